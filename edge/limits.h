@@ -37,6 +37,11 @@ struct Limits {
   uint64_t link_outbox_bytes_max = 64 << 20;
   // Joins per second and edge while a relink's storm lasts. Then: unavailable.
   uint32_t relink_joins_per_second = 1'000;
+  // From a relink to the end of its storm.
+  uint32_t relink_storm_ms = 60'000;
+  // Topic, ref and join_ref of a join: they are remembered as long as its
+  // channel. Then: 1009.
+  uint32_t join_names_bytes_max = 16 << 10;
 };
 
 }  // namespace aerie::edge

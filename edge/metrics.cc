@@ -3,6 +3,78 @@
 namespace aerie::edge {
 
 Metrics::Metrics(MetricsRegistry& registry)
-    : sockets(registry.AddGauge("aerie_edge_sockets", "Open sockets.")) {}
+    : sockets(registry.AddGauge("aerie_edge_sockets", "Open sockets.")),
+      sockets_paused(registry.AddGauge("aerie_edge_sockets_paused",
+                                       "Sockets not read because the broker "
+                                       "has yet to take what they sent.")),
+      messages_in(
+          registry.AddCounter("aerie_edge_messages_in_total",
+                              "Messages of clients, heartbeats included.")),
+      messages_out(registry.AddCounter("aerie_edge_messages_out_total",
+                                       "Messages to one client each.")),
+      heartbeats(registry.AddCounter("aerie_edge_heartbeats_total",
+                                     "Heartbeats answered.")),
+      fanouts(registry.AddCounter("aerie_edge_fanouts_total",
+                                  "Broadcasts applied, on each io thread.")),
+      deliveries(registry.AddCounter("aerie_edge_deliveries_total",
+                                     "Frames of broadcasts sent to clients.")),
+      encode_skips(registry.AddCounter(
+          "aerie_edge_encode_skips_total",
+          "Messages that a client's dialect cannot carry.")),
+      pauses(registry.AddCounter(
+          "aerie_edge_pauses_total",
+          "Times a socket was not read on for want of credit.")),
+      resumes(registry.AddCounter("aerie_edge_resumes_total",
+                                  "Sockets taken over by another link.")),
+      joins_without_link(registry.AddCounter(
+          "aerie_edge_joins_unavailable_total",
+          "Joins that the edge answered unavailable by itself.",
+          {{"cause", "no_link"}})),
+      joins_paced(registry.AddCounter(
+          "aerie_edge_joins_unavailable_total",
+          "Joins that the edge answered unavailable by itself.",
+          {{"cause", "paced"}})),
+      joins_cut_off(registry.AddCounter(
+          "aerie_edge_joins_unavailable_total",
+          "Joins that the edge answered unavailable by itself.",
+          {{"cause", "link_lost"}})),
+      closes_malformed(
+          registry.AddCounter("aerie_edge_closes_total",
+                              "Connections that the edge ended, by cause.",
+                              {{"cause", "malformed"}})),
+      closes_join_too_long(
+          registry.AddCounter("aerie_edge_closes_total",
+                              "Connections that the edge ended, by cause.",
+                              {{"cause", "join_too_long"}})),
+      closes_by_broker(registry.AddCounter(
+          "aerie_edge_closes_total",
+          "Connections that the edge ended, by cause.", {{"cause", "broker"}})),
+      closes_drained(registry.AddCounter(
+          "aerie_edge_closes_total",
+          "Connections that the edge ended, by cause.", {{"cause", "drain"}})),
+      connects_opened(
+          registry.AddCounter("aerie_edge_connects_total",
+                              "Answers to clients that asked for a socket.",
+                              {{"result", "opened"}})),
+      connects_refused_by_broker(
+          registry.AddCounter("aerie_edge_connects_total",
+                              "Answers to clients that asked for a socket.",
+                              {{"result", "refused"}})),
+      connects_without_link(
+          registry.AddCounter("aerie_edge_connects_total",
+                              "Answers to clients that asked for a socket.",
+                              {{"result", "no_link"}})),
+      connects_draining(
+          registry.AddCounter("aerie_edge_connects_total",
+                              "Answers to clients that asked for a socket.",
+                              {{"result", "draining"}})),
+      connects_over_limit(
+          registry.AddCounter("aerie_edge_connects_total",
+                              "Answers to clients that asked for a socket.",
+                              {{"result", "over_limit"}})),
+      connects_timed_out(
+          registry.AddCounter("aerie_edge_connects_total",
+                              "Answers to clients that asked for a socket.",
+                              {{"result", "timed_out"}})) {}
 
 }  // namespace aerie::edge

@@ -10,7 +10,30 @@ class Metrics {
  public:
   explicit Metrics(MetricsRegistry& registry);
 
+  // The sockets (edge/socket), some ten times a second.
   Gauge& sockets;
+  Gauge& sockets_paused;
+  Counter& messages_in;
+  Counter& messages_out;
+  Counter& heartbeats;
+  Counter& fanouts;
+  Counter& deliveries;
+  Counter& encode_skips;
+  Counter& pauses;
+  Counter& resumes;
+  Counter& joins_without_link;
+  Counter& joins_paced;
+  Counter& joins_cut_off;
+  Counter& closes_malformed;
+  Counter& closes_join_too_long;
+  Counter& closes_by_broker;
+  Counter& closes_drained;
+  Counter& connects_opened;
+  Counter& connects_refused_by_broker;
+  Counter& connects_without_link;
+  Counter& connects_draining;
+  Counter& connects_over_limit;
+  Counter& connects_timed_out;
 };
 
 }  // namespace aerie::edge

@@ -1,20 +1,28 @@
 #ifndef AERIE_EDGE_SOCKET_SOCKET_TABLE_H_
 #define AERIE_EDGE_SOCKET_SOCKET_TABLE_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
+#include "common/clock.h"
+#include "edge/limits.h"
+#include "edge/metrics.h"
+#include "edge/socket/fastlane.h"
 #include "edge/socket/socket.h"
+#include "edge/socket/tally.h"
 #include "edge/socket/transport.h"
+#include "edge/socket/uplink.h"
 #include "edge/socket/upstream.h"
 #include "proto/aerie/v1/edge_link.pb.h"
 
 namespace aerie::edge {
-
-// Unique for the edge process' life; `number % threads` is its io thread.
-using SocketNumber = uint64_t;
 
 // The broker's answer to Connect.
 struct Refusal {
@@ -26,8 +34,19 @@ struct Refusal {
 // Opened: the socket may be opened with SocketTable::Open.
 using ConnectAnswer = std::variant<SocketNumber, Refusal>;
 
+// The sockets of one io thread, and what the broker has told about them. Lives
+// on that thread: every method is called there, and nothing of it is shared.
+// Made before the link, destroyed after it.
 class SocketTable {
  public:
+  // The table of io thread `index` of `threads`.
+  SocketTable(uint32_t index, uint32_t threads, const Limits& limits,
+              Upstream& upstream, Metrics& metrics, const Clock& clock);
+  SocketTable(const SocketTable&) = delete;
+  SocketTable& operator=(const SocketTable&) = delete;
+
+  // From the transport:
+
   // Asks the broker whether a client may open a socket. `answer` runs once, on
   // this thread, maybe before this returns (then: a Refusal).
   void Connect(v1::Connect request,
@@ -39,6 +58,73 @@ class SocketTable {
 
   // The client went away between the answer and Open.
   void Abandon(SocketNumber number);
+
+  // From the link, in its order:
+
+  // A link is up: the broker has sent Welcome. Epochs count from 1.
+  void LinkUp(uint64_t epoch);
+
+  // Welcome and Drain are the link's own and mean nothing here. A Fanout is
+  // applied on every thread, all else on the thread of its socket.
+  void Apply(const v1::BrokerFrame& frame);
+
+  // The link is lost, or its broker drains: every channel has ended.
+  void LinkLost();
+
+  // From the server:
+
+  // Some ten times a second: expires Connects, publishes what was counted.
+  void Tick();
+
+  // Refuses new sockets from here on.
+  void Drain();
+
+  // Closes as many more sockets with 1012, in no particular order; only while
+  // draining. Says how many were left to close.
+  size_t CloseSome(size_t count);
+
+  // Open sockets, and those about to open.
+  size_t size() const { return sockets_.size() + opening_.size(); }
+
+ private:
+  // A client that waits for the broker.
+  struct Waiting {
+    v1::Dialect dialect = v1::DIALECT_UNSPECIFIED;
+    int64_t deadline_ms = 0;
+    absl::AnyInvocable<void(ConnectAnswer)> answer;
+  };
+  // A client that the broker lets in, and that is being upgraded.
+  struct Opening {
+    SocketRecord record;
+    uint16_t close_code = 0;  // Of a disconnect that came first.
+  };
+
+  void Opened(SocketNumber number, const v1::Opened& opened);
+  void Refused(SocketNumber number, const v1::Refused& refused);
+  void Close(SocketNumber number, uint16_t code);
+  void Fanout(const v1::Fanout& fanout);
+  void SendGone(SocketNumber number);
+  Socket* Find(SocketNumber number);
+  void ExpireConnects();
+
+  const uint32_t threads_;
+  const Limits limits_;
+  Metrics& metrics_;
+  const Clock& clock_;
+
+  Tally tally_;
+  Uplink uplink_;
+  Fastlane fastlane_;
+  SocketHome home_;
+  SocketNumber next_number_;
+  bool draining_ = false;
+
+  // Numbers rise with time, so the first one is the first to expire.
+  absl::btree_map<SocketNumber, Waiting> waiting_;
+  absl::flat_hash_map<SocketNumber, Opening> opening_;
+  absl::flat_hash_map<SocketNumber, std::unique_ptr<Socket>> sockets_;
+  // While draining: those that CloseSome has not come to, shuffled.
+  std::vector<SocketNumber> to_close_;
 };
 
 }  // namespace aerie::edge
