@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <type_traits>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -19,12 +20,15 @@ namespace aerie::log {
 struct Field {
   template <typename T>
   Field(absl::string_view key, const T& value)
-      : key(key), value(absl::StrCat(value)) {}
+      : key(key),
+        value(absl::StrCat(value)),
+        bare(std::is_arithmetic_v<T> || std::is_enum_v<T>) {}
   Field(absl::string_view key, bool value)
-      : key(key), value(value ? "true" : "false") {}
+      : key(key), value(value ? "true" : "false"), bare(true) {}
 
   absl::string_view key;
   std::string value;
+  bool bare;  // A number or a boolean: JSON has no quotes around it.
 };
 using Fields = std::initializer_list<Field>;
 

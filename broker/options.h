@@ -1,0 +1,78 @@
+#ifndef AERIE_BROKER_OPTIONS_H_
+#define AERIE_BROKER_OPTIONS_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "broker/limits.h"
+#include "common/log.h"
+
+namespace aerie::broker {
+
+// One line of the routing table. Phoenix: `channel "room:*", RoomChannel`.
+struct RouteOptions {
+  std::string pattern;  // A topic, or a prefix and `*`.
+  std::string host;     // The name of a built-in host.
+  // Events whose broadcasts go through the channel's handle_out.
+  std::vector<std::string> intercepts;
+  // The host's own: relay takes `from` and `events`. A single value is a list
+  // of one.
+  std::map<std::string, std::vector<std::string>> options;
+};
+
+// One token of the rule `tokens`, and what a socket that shows it becomes.
+struct TokenOptions {
+  // One of the two; the file's content, without its last newline, is the token.
+  std::string token;
+  std::string token_file;
+  std::string socket_id;
+  std::map<std::string, std::string> assigns;
+};
+
+// Who may open a socket.
+struct ConnectOptions {
+  enum class Rule {
+    kAllow,   // Everybody.
+    kTokens,  // Those that show one of `tokens`.
+  };
+  Rule rule = Rule::kAllow;
+  std::vector<TokenOptions> tokens;
+  // With `kAllow`: the connect param that becomes the socket id; empty: none.
+  std::string socket_id_param;
+};
+
+// The blobs by which edges carry sockets over a lost broker.
+struct ResumeOptions {
+  // Keys of 32 bytes in base64, one a line; the first one signs, all verify.
+  // Empty: each start makes its own, and a restart ends all sockets.
+  std::string key_file;
+  uint32_t ttl_ms = 24 * 60 * 60 * 1000;
+};
+
+// All that a broker can be told. Without a file, flag or environment variable
+// these defaults hold; broker/options.cc binds them to keys.
+struct Options {
+  // What edges and logs call this broker; empty: the host's name.
+  std::string name;
+  std::string address = "127.0.0.1:4010";  // gRPC. Port 0: any free one.
+  // Lets `address` be other than a loopback one without credentials.
+  bool insecure = false;
+  std::string admin_address = "127.0.0.1:4011";  // Port 0: any free one.
+  // Loops, hence shards; 0: one per core.
+  uint32_t loops = 0;
+  std::vector<RouteOptions> routes = {{"room:*", "relay", {}, {}},
+                                      {"echo:*", "echo", {}, {}}};
+  ConnectOptions connect;
+  ResumeOptions resume;
+  // From SIGTERM to the exit, at the latest.
+  uint32_t drain_window_ms = 30'000;
+  Limits limits;
+  log::Level log_level = log::Level::kInfo;
+  log::Format log_format = log::Format::kText;
+};
+
+}  // namespace aerie::broker
+
+#endif  // AERIE_BROKER_OPTIONS_H_
