@@ -5,7 +5,8 @@
 
 namespace aerie::edge {
 
-// Where a SocketTable's frames go: the link to the broker. Any thread.
+// Where a SocketTable's frames go: the link to the broker. Called on the io
+// thread of the frame's socket.
 //
 // What comes back is applied on the io thread of the socket it is about:
 // SocketTable::LinkUp, Apply, LinkLost, in the link's order.
@@ -13,9 +14,10 @@ class Upstream {
  public:
   virtual ~Upstream() = default;
 
-  // Queues a frame for the link that is up; the order of each thread's frames
-  // is kept. Without a link, or with one that a LinkLost is on its way for, the
-  // frame is dropped: a SocketTable that knows of no link does not send.
+  // Queues a frame for the link that this thread was last told of (LinkUp); the
+  // order of each thread's frames is kept. Without one, or when that link is
+  // gone and its LinkLost still on the way, the frame is dropped: it never
+  // reaches a newer link.
   virtual void Send(v1::EdgeFrame frame) = 0;
 };
 

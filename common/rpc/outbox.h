@@ -1,0 +1,271 @@
+#ifndef AERIE_COMMON_RPC_OUTBOX_H_
+#define AERIE_COMMON_RPC_OUTBOX_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/metrics.h"
+
+namespace aerie::rpc {
+
+struct OutboxOptions {
+  // Queued, not yet handed to a write. Then: Overflowed.
+  uint64_t bytes_max = 64 << 20;
+  // One message, unless one frame alone is larger.
+  uint64_t batch_bytes_max = 1 << 20;
+  // A write of so many frames is followed by a gap, in which more gather: a
+  // message alone costs some 50 us of wake-ups, a frame in company 0.2.
+  int busy_frames = 8;
+  absl::Duration gap = absl::Microseconds(500);  // 0: none.
+};
+
+// Shared by all outboxes of one kind; null where nobody counts.
+struct OutboxMetrics {
+  Gauge* bytes = nullptr;
+  Counter* frames = nullptr;
+  Counter* dropped_frames = nullptr;
+  Counter* overflows = nullptr;
+  Histogram* frames_per_write = nullptr;
+};
+
+// What one direction of a gRPC stream still has to send. Whatever queues while
+// a write is in flight goes out as one message with the next. `Batch` has the
+// repeated field `frames`.
+//
+// Any thread sends; the lock is held for a push or a swap. The thread that
+// finds the outbox idle becomes its writer, until a write ends (OnWritten) or a
+// gap does (OnWaited) and finds nothing more: only the writer touches what is
+// on its way out. Lives inside its stream.
+template <typename Batch>
+class Outbox {
+ public:
+  using Frame = typename std::decay_t<
+      decltype(std::declval<const Batch&>().frames())>::value_type;
+
+  // What the outbox needs of its stream. None of these is called with the lock
+  // held, nor after Closed.
+  class Stream {
+   public:
+    virtual ~Stream() = default;
+
+    // Starts a write; OnWritten follows. The batch keeps still until then.
+    virtual void Write(const Batch& batch) = 0;
+    // OnWaited follows after `gap`.
+    virtual void Wait(absl::Duration gap) = 0;
+    // The other side does not read; said at most once, on the thread that sent
+    // too much. Everything queued is lost, Closed follows when the write in
+    // flight has ended.
+    virtual void Overflowed() = 0;
+    // Nothing more will be written; once.
+    virtual void Closed() = 0;
+  };
+
+  Outbox(Stream& stream, const OutboxOptions& options,
+         const OutboxMetrics& metrics)
+      : stream_(stream), options_(options), metrics_(metrics) {}
+  ~Outbox() { Add(metrics_.bytes, -static_cast<double>(queued_bytes_)); }
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
+
+  // Queues a frame; dropped after Close.
+  void Send(Frame frame) {
+    const uint64_t bytes = Weight(frame);
+    Push(1, bytes, [&] { queue_.push_back({std::move(frame), bytes}); });
+  }
+
+  // Queues frames under one lock.
+  void Send(std::vector<Frame> frames) {
+    if (frames.empty()) return;
+    std::vector<Item> items;
+    items.reserve(frames.size());
+    uint64_t bytes = 0;
+    for (Frame& frame : frames) {
+      const uint64_t weight = Weight(frame);
+      bytes += weight;
+      items.push_back({std::move(frame), weight});
+    }
+    Push(items.size(), bytes, [&] {
+      for (Item& item : items) queue_.push_back(std::move(item));
+    });
+  }
+
+  // Takes no more frames, sends those it has; then Closed.
+  void Finish() { End(/*drop=*/false); }
+  // Takes no more frames, drops those it has; Closed follows as soon as no
+  // write is in flight. May follow Finish.
+  void Close() { End(/*drop=*/true); }
+
+  // From the stream: the write has ended; not `ok` means that none will succeed
+  // any more.
+  void OnWritten(bool ok) {
+    const int frames = batch_.frames_size();
+    frames > kKeptFrames ? void(batch_ = Batch()) : batch_.Clear();
+    if (!ok) Close();
+    if (ok && frames >= options_.busy_frames &&
+        options_.gap > absl::ZeroDuration()) {
+      stream_.Wait(options_.gap);
+    } else {
+      WriteNext();
+    }
+  }
+
+  // From the stream: the gap is over.
+  void OnWaited() { WriteNext(); }
+
+  // Queued, not yet handed to a write.
+  uint64_t queued_bytes() const { return queued_bytes_; }
+
+ private:
+  struct Item {
+    Frame frame;
+    uint64_t bytes;
+  };
+
+  // Frames whose memory is kept for the next batch.
+  static constexpr int kKeptFrames = 4096;
+
+  // The bytes of a frame in its batch: with its tag and length.
+  static uint64_t Weight(const Frame& frame) {
+    const uint64_t bytes = frame.ByteSizeLong();
+    return bytes + (bytes < 128 ? 2 : 6);
+  }
+
+  template <typename Metric>
+  static void Add(Metric* metric, double amount) {
+    if (metric != nullptr && amount != 0) metric->Increment(amount);
+  }
+
+  template <typename PushItems>
+  void Push(size_t frames, uint64_t bytes, PushItems push) {
+    bool dropped = false;
+    bool overflowed = false;
+    bool idle = false;
+    std::vector<Item> lost;  // Freed without the lock.
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      const uint64_t queued = queued_bytes_;
+      dropped = closing_;
+      overflowed = !closing_ && queued > 0 && bytes > Room(queued);
+      if (overflowed) {
+        closing_ = dropping_ = true;
+        lost.swap(queue_);
+      } else if (!dropped) {
+        push();
+        queued_bytes_ += bytes;
+        idle = !std::exchange(writing_, true);
+      }
+    }
+    if (overflowed) {
+      Forget(lost);
+      Add(metrics_.overflows, 1);
+      stream_.Overflowed();
+    }
+    if (dropped || overflowed) return Add(metrics_.dropped_frames, frames);
+    Add(metrics_.bytes, bytes);
+    if (idle) WriteNext();
+  }
+
+  uint64_t Room(uint64_t queued) const {
+    return options_.bytes_max > queued ? options_.bytes_max - queued : 0;
+  }
+
+  void End(bool drop) {
+    std::vector<Item> lost;
+    bool closed = false;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      closing_ = true;
+      dropping_ |= drop;
+      if (dropping_) lost.swap(queue_);
+      closed = !writing_ && !std::exchange(closed_, true);
+    }
+    Forget(lost);
+    if (closed) stream_.Closed();
+  }
+
+  // The writer's turn: one batch, or rest.
+  void WriteNext() {
+    uint64_t bytes = 0;
+    while (Refill()) {
+      Item& item = outgoing_[next_];
+      if (batch_.frames_size() > 0 &&
+          bytes + item.bytes > options_.batch_bytes_max) {
+        break;
+      }
+      bytes += item.bytes;
+      *batch_.add_frames() = std::move(item.frame);
+      ++next_;
+    }
+    if (batch_.frames_size() == 0) return;
+    queued_bytes_ -= bytes;
+    Add(metrics_.bytes, -static_cast<double>(bytes));
+    Add(metrics_.frames, batch_.frames_size());
+    if (metrics_.frames_per_write != nullptr) {
+      metrics_.frames_per_write->Observe(batch_.frames_size());
+    }
+    stream_.Write(batch_);
+  }
+
+  // Whether another frame is on its way out. Without one, and with nothing in
+  // the batch, the writer's turn has ended.
+  bool Refill() {
+    bool closed = false;
+    std::vector<Item> lost;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (dropping_ && next_ < outgoing_.size()) {
+        lost.assign(std::make_move_iterator(outgoing_.begin() + next_),
+                    std::make_move_iterator(outgoing_.end()));
+        next_ = outgoing_.size();
+      }
+      if (next_ < outgoing_.size()) return true;
+      outgoing_.clear();
+      if (outgoing_.capacity() > kKeptFrames) outgoing_ = {};
+      next_ = 0;
+      outgoing_.swap(queue_);
+      if (!outgoing_.empty()) return true;
+      if (batch_.frames_size() == 0) {
+        writing_ = false;
+        closed = closing_ && !std::exchange(closed_, true);
+      }
+    }
+    Forget(lost);
+    if (closed) stream_.Closed();
+    return false;
+  }
+
+  // Counts frames that were queued and will not be sent.
+  void Forget(const std::vector<Item>& lost) {
+    uint64_t bytes = 0;
+    for (const Item& item : lost) bytes += item.bytes;
+    queued_bytes_ -= bytes;
+    Add(metrics_.bytes, -static_cast<double>(bytes));
+    Add(metrics_.dropped_frames, lost.size());
+  }
+
+  Stream& stream_;
+  const OutboxOptions options_;
+  const OutboxMetrics metrics_;
+  std::atomic<uint64_t> queued_bytes_{0};
+
+  std::mutex mutex_;
+  std::vector<Item> queue_;  // By mutex_, as the flags are.
+  bool writing_ = false;     // There is a writer.
+  bool closing_ = false;     // Takes no more frames.
+  bool dropping_ = false;    // Sends no more either.
+  bool closed_ = false;      // Closed was said.
+
+  std::vector<Item> outgoing_;  // The writer's, as what follows.
+  size_t next_ = 0;             // First of outgoing_ that is not in a batch.
+  Batch batch_;
+};
+
+}  // namespace aerie::rpc
+
+#endif  // AERIE_COMMON_RPC_OUTBOX_H_
