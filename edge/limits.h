@@ -42,6 +42,8 @@ struct Limits {
   // Topic, ref and join_ref of a join: they are remembered as long as its
   // channel. Then: 1009.
   uint32_t join_names_bytes_max = 16 << 10;
+  // The same of all joins of a socket that wait for the broker. Then: 1008.
+  uint32_t socket_joins_bytes_max = 1 << 20;
 };
 
 }  // namespace aerie::edge

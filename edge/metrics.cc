@@ -46,6 +46,10 @@ Metrics::Metrics(MetricsRegistry& registry)
           registry.AddCounter("aerie_edge_closes_total",
                               "Connections that the edge ended, by cause.",
                               {{"cause", "join_too_long"}})),
+      closes_joins_pending(
+          registry.AddCounter("aerie_edge_closes_total",
+                              "Connections that the edge ended, by cause.",
+                              {{"cause", "joins_pending"}})),
       closes_by_broker(registry.AddCounter(
           "aerie_edge_closes_total",
           "Connections that the edge ended, by cause.", {{"cause", "broker"}})),

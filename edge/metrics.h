@@ -26,6 +26,7 @@ class Metrics {
   Counter& joins_cut_off;
   Counter& closes_malformed;
   Counter& closes_join_too_long;
+  Counter& closes_joins_pending;
   Counter& closes_by_broker;
   Counter& closes_drained;
   Counter& connects_opened;

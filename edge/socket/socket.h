@@ -85,17 +85,25 @@ class Socket {
     std::string topic;
     std::string ref;
     std::string join_ref;
+
+    uint32_t bytes() const;
   };
 
+  // Tells the broker of a new link that the socket is still there.
   void Resume();
+  // Answers a message that no channel can get.
   void AnswerAlone(v1::Message& request);
+  // Makes `request` its own answer.
   void Answer(v1::Message::Kind kind, v1::Message& request);
-  bool Joining(const v1::Message& request);
-  void Joined(const v1::Message& answer);
-  bool HasTopic(absl::string_view topic) const;
+  // Whether a phx_join may go to the broker; if not, the client has been told.
+  bool TryJoin(v1::Message& request);
+  // Founding: a phx_join on a topic that is joined, or about to be, is an event
+  // like any other.
+  bool IsPlainEvent(const v1::Message& request) const;
+  void ForgetJoin(const v1::Message& answer);
   void Forward(v1::EdgeFrame frame);
   void Send(const v1::Message& message);
-  void SetPaused(bool paused);
+  void PaceReading();
 
   SocketHome& home_;
   Transport& transport_;
@@ -112,6 +120,7 @@ class Socket {
   // The channels that the broker has enlisted.
   absl::InlinedVector<std::unique_ptr<Fastlane::Seat>, 2> seats_;
   std::vector<Join> joins_;
+  uint32_t joins_bytes_ = 0;
 };
 
 }  // namespace aerie::edge

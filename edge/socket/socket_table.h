@@ -103,12 +103,17 @@ class SocketTable {
   void Refused(SocketNumber number, const v1::Refused& refused);
   void Close(SocketNumber number, uint16_t code);
   void Fanout(const v1::Fanout& fanout);
+  // Message, Enlist, Delist and Credit.
+  void ApplyTo(Socket& socket, const v1::BrokerFrame& frame);
   void SendGone(SocketNumber number);
   Socket* Find(SocketNumber number);
   void ExpireConnects();
+  // Answers every client that waits with 503.
+  void RefuseAll(uint64_t& counter);
 
   const uint32_t threads_;
   const Limits limits_;
+  const uint32_t waiting_max_;  // This thread's share.
   Metrics& metrics_;
   const Clock& clock_;
 

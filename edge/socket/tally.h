@@ -25,6 +25,7 @@ struct Tally {
 
   uint64_t closes_malformed = 0;
   uint64_t closes_join_too_long = 0;
+  uint64_t closes_joins_pending = 0;
   uint64_t closes_by_broker = 0;
   uint64_t closes_drained = 0;
 

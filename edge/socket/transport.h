@@ -22,7 +22,8 @@ class Transport {
   virtual void Send(const phoenix::Frame& frame) = 0;
 
   // Sends a close frame behind what is queued and ends. OnClosed follows later,
-  // from another turn. A second call changes nothing.
+  // from another turn. What is called after it, a second Close too, changes
+  // nothing.
   virtual void Close(uint16_t code) = 0;
 
   // Stops and restarts reading from the client; the idle timer rests meanwhile.

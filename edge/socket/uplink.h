@@ -2,6 +2,8 @@
 #define AERIE_EDGE_SOCKET_UPLINK_H_
 
 #include <cstdint>
+#include <limits>
+#include <utility>
 
 #include "common/clock.h"
 #include "edge/limits.h"
@@ -40,7 +42,7 @@ class Uplink {
 
   uint64_t epoch_ = 0;
   bool linked_before_ = false;
-  int64_t storm_until_ms_ = 0;
+  int64_t storm_until_ms_ = std::numeric_limits<int64_t>::min();
   double joins_ = 0;  // Admitted without waiting.
   int64_t joins_at_ms_ = 0;
 };
