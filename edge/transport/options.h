@@ -13,12 +13,13 @@ namespace aerie::edge {
 // Which Origin headers a mount accepts. Phoenix: the `check_origin` option.
 struct CheckOrigin {
   enum class Mode {
-    kConn,  // Scheme, host and port of the request itself.
-    kHost,  // The host of `url_host`; Phoenix's `true`.
-    kList,  // One of `list`.
-    kOff,   // Any.
+    kUnset,  // kConn; kOff on a mount that serves the founding dialect alone.
+    kConn,   // Scheme, host and port of the request itself.
+    kHost,   // The host of `url_host`, any if empty; Phoenix's `true`.
+    kList,   // One of `list`.
+    kOff,    // Any.
   };
-  Mode mode = Mode::kConn;
+  Mode mode = Mode::kUnset;
   std::vector<std::string> list;  // `https://example.com`, `//*.example.com`.
   std::string url_host;
 };
@@ -27,6 +28,8 @@ struct CheckOrigin {
 struct MountOptions {
   // Starts with a slash; may hold variables (`/rooms/:id`).
   std::string path = "/socket";
+  // Serves 1.0.0 and 2.0.0, below `path`.
+  bool modern = true;
   // Serves the founding dialect too, at `path` itself.
   bool founding = true;
   // What a client without `vsn` speaks: DIALECT_V1 or DIALECT_BRIDGE.
