@@ -79,6 +79,39 @@ Metrics::Metrics(MetricsRegistry& registry)
       connects_timed_out(
           registry.AddCounter("aerie_edge_connects_total",
                               "Answers to clients that asked for a socket.",
-                              {{"result", "timed_out"}})) {}
+                              {{"result", "timed_out"}})),
+      link_up(registry.AddGauge("aerie_edge_link_up",
+                                "1 while a broker has welcomed this edge.")),
+      links_opened(registry.AddCounter("aerie_edge_links_opened_total",
+                                       "Links that a broker welcomed.")),
+      links_lost(registry.AddCounter("aerie_edge_links_lost_total",
+                                     "Links that ended without a Drain.")),
+      link_attempts_failed(
+          registry.AddCounter("aerie_edge_link_attempts_failed_total",
+                              "Attempts to link that got no Welcome.")),
+      link_drains(registry.AddCounter("aerie_edge_link_drains_total",
+                                      "Links ended by a broker that exits.")),
+      link_frames_in(registry.AddCounter("aerie_edge_link_frames_in_total",
+                                         "Frames from brokers.")),
+      link_frames_out(registry.AddCounter("aerie_edge_link_frames_out_total",
+                                          "Frames to brokers.")),
+      link_frames_dropped(
+          registry.AddCounter("aerie_edge_link_frames_dropped_total",
+                              "Frames for a link that was gone.")),
+      link_frames_per_write(registry.AddHistogram(
+          "aerie_edge_link_frames_per_write", "Frames in one gRPC message.",
+          {1, 2, 4, 8, 16, 64, 256, 1024, 4096})),
+      link_outbox_bytes(
+          registry.AddGauge("aerie_edge_link_outbox_bytes",
+                            "Queued for the broker, not yet being written.")),
+      link_overflows(
+          registry.AddCounter("aerie_edge_link_overflows_total",
+                              "Links ended because the broker did not read.")),
+      thread_inbox_bytes(registry.AddGauge(
+          "aerie_edge_thread_inbox_bytes",
+          "Batches posted to io threads and not yet applied there.")),
+      link_reader_pauses(registry.AddCounter(
+          "aerie_edge_link_reader_pauses_total",
+          "Times the link was not read for a thread's full inbox.")) {}
 
 }  // namespace aerie::edge

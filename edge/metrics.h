@@ -35,6 +35,21 @@ class Metrics {
   Counter& connects_draining;
   Counter& connects_over_limit;
   Counter& connects_timed_out;
+
+  // The link to the broker (edge/link).
+  Gauge& link_up;
+  Counter& links_opened;
+  Counter& links_lost;
+  Counter& link_attempts_failed;
+  Counter& link_drains;
+  Counter& link_frames_in;
+  Counter& link_frames_out;
+  Counter& link_frames_dropped;
+  Histogram& link_frames_per_write;
+  Gauge& link_outbox_bytes;
+  Counter& link_overflows;
+  Gauge& thread_inbox_bytes;
+  Counter& link_reader_pauses;
 };
 
 }  // namespace aerie::edge

@@ -39,6 +39,8 @@ grpc::ChannelArguments ClientArguments(const ReconnectOptions& reconnect) {
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS,
                    static_cast<int>(std::min(reconnect.max_ms, 5'000u)));
   arguments.SetLoadBalancingPolicyName("round_robin");
+  // Connections, and the state of their backoff, are this channel's alone.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return arguments;
 }
 

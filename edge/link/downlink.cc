@@ -1,0 +1,104 @@
+#include "edge/link/downlink.h"
+
+#include <utility>
+
+namespace aerie::edge {
+
+Downlink::Downlink(const std::vector<IoThread*>& threads,
+                   uint64_t inbox_bytes_max, Metrics& metrics,
+                   std::function<void()> room)
+    : inboxes_([&threads] {
+        std::vector<std::shared_ptr<Inbox>> inboxes;
+        for (IoThread* thread : threads) {
+          inboxes.push_back(std::make_shared<Inbox>(*thread));
+        }
+        return inboxes;
+      }()),
+      inbox_bytes_max_(inbox_bytes_max),
+      metrics_(metrics),
+      room_(std::move(room)) {}
+
+void Downlink::Up(uint64_t epoch, std::shared_ptr<Upstream> link) {
+  for (const std::shared_ptr<Inbox>& inbox : inboxes_) {
+    inbox->thread.Post([inbox, epoch, link] {
+      inbox->link = link;
+      inbox->thread.LinkUp(epoch);
+    });
+  }
+}
+
+void Downlink::Lost() {
+  for (const std::shared_ptr<Inbox>& inbox : inboxes_) {
+    inbox->thread.Post([inbox] {
+      inbox->link = nullptr;
+      inbox->thread.LinkLost();
+    });
+  }
+}
+
+Downlink::Next Downlink::Post(
+    const std::shared_ptr<const v1::BrokerBatch>& batch) {
+  bool drain = false;
+  std::vector<FrameIndices> indices = Partition(*batch, drain);
+  // Each thread keeps the whole batch alive.
+  const uint64_t bytes = batch->ByteSizeLong();
+  for (size_t i = 0; i < inboxes_.size(); ++i) {
+    if (indices[i].empty()) continue;
+    Inbox& inbox = *inboxes_[i];
+    inbox.bytes += bytes;
+    metrics_.thread_inbox_bytes.Increment(static_cast<double>(bytes));
+    inbox.thread.Post([this, inbox = inboxes_[i], batch, bytes,
+                       frames = std::move(indices[i])] {
+      for (const int index : frames) inbox->thread.Apply(batch->frames(index));
+      Applied(*inbox, bytes);
+    });
+  }
+  if (drain) return Next::kDrain;
+  if (HaveRoom()) return Next::kRead;
+  metrics_.link_reader_pauses.Increment();
+  waiting_ = true;
+  // The threads may have caught up before they could see that somebody waits.
+  return HaveRoom() && waiting_.exchange(false) ? Next::kRead : Next::kWait;
+}
+
+std::vector<Downlink::FrameIndices> Downlink::Partition(
+    const v1::BrokerBatch& batch, bool& drain) const {
+  std::vector<FrameIndices> indices(inboxes_.size());
+  for (int i = 0; i < batch.frames_size(); ++i) {
+    const v1::BrokerFrame& frame = batch.frames(i);
+    if (frame.socket() != 0) {
+      indices[frame.socket() % inboxes_.size()].push_back(i);
+    } else if (frame.has_fanout()) {
+      for (FrameIndices& thread : indices) thread.push_back(i);
+    } else if (frame.has_drain()) {
+      drain = true;
+      break;
+    }
+  }
+  return indices;
+}
+
+void Downlink::Applied(Inbox& inbox, uint64_t bytes) {
+  inbox.bytes -= bytes;
+  metrics_.thread_inbox_bytes.Decrement(static_cast<double>(bytes));
+  if (waiting_ && HaveRoom() && waiting_.exchange(false)) room_();
+}
+
+bool Downlink::HaveRoom() const {
+  for (const std::shared_ptr<Inbox>& inbox : inboxes_) {
+    if (inbox->bytes > inbox_bytes_max_) return false;
+  }
+  return true;
+}
+
+void Downlink::Send(v1::EdgeFrame frame) {
+  const Inbox& inbox = *inboxes_[frame.socket() % inboxes_.size()];
+  if (inbox.link == nullptr) return metrics_.link_frames_dropped.Increment();
+  inbox.link->Send(std::move(frame));
+}
+
+void Downlink::Abandon() {
+  if (waiting_.exchange(false)) room_();
+}
+
+}  // namespace aerie::edge

@@ -1,0 +1,73 @@
+#ifndef AERIE_EDGE_LINK_DOWNLINK_H_
+#define AERIE_EDGE_LINK_DOWNLINK_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "edge/link/io_thread.h"
+#include "edge/metrics.h"
+#include "edge/socket/upstream.h"
+#include "proto/aerie/v1/edge_link.pb.h"
+
+namespace aerie::edge {
+
+// The way from the link to the io threads, and each thread's view of the link.
+// A batch is shared by the threads that it concerns; each gets one turn with
+// its own frames, in the link's order. What is posted and not yet applied is
+// bounded: over the bound, the link is not read.
+//
+// Up, Post and Lost: one thread at a time, the link's reader. Send: the io
+// thread of the frame's socket.
+class Downlink {
+ public:
+  enum class Next {
+    kRead,   // Go on.
+    kWait,   // Some thread has enough; Room is called when all have caught up.
+    kDrain,  // The broker drains: frames behind that count no more.
+  };
+
+  // `room` is called on an io thread.
+  Downlink(const std::vector<IoThread*>& threads, uint64_t inbox_bytes_max,
+           Metrics& metrics, std::function<void()> room);
+
+  // From here on each thread, once told, sends to `link`.
+  void Up(uint64_t epoch, std::shared_ptr<Upstream> link);
+  Next Post(const std::shared_ptr<const v1::BrokerBatch>& batch);
+  // Each thread, once told, sends nowhere.
+  void Lost();
+
+  // Queues a frame for the link that the frame's thread knows.
+  void Send(v1::EdgeFrame frame);
+
+  // Calls Room now if it is waited for: the threads may never catch up.
+  void Abandon();
+
+ private:
+  struct Inbox {
+    explicit Inbox(IoThread& thread) : thread(thread) {}
+
+    IoThread& thread;
+    std::shared_ptr<Upstream> link;  // On the thread only.
+    std::atomic<uint64_t> bytes{0};  // Posted, not yet applied.
+  };
+  using FrameIndices = std::vector<int>;
+
+  // The frames of each thread, up to a Drain.
+  std::vector<FrameIndices> Partition(const v1::BrokerBatch& batch,
+                                      bool& drain) const;
+  void Applied(Inbox& inbox, uint64_t bytes);
+  bool HaveRoom() const;
+
+  const std::vector<std::shared_ptr<Inbox>> inboxes_;
+  const uint64_t inbox_bytes_max_;
+  Metrics& metrics_;
+  const std::function<void()> room_;
+  std::atomic<bool> waiting_{false};
+};
+
+}  // namespace aerie::edge
+
+#endif  // AERIE_EDGE_LINK_DOWNLINK_H_

@@ -1,0 +1,37 @@
+#ifndef AERIE_EDGE_LINK_TABLE_THREAD_H_
+#define AERIE_EDGE_LINK_TABLE_THREAD_H_
+
+#include <cstdint>
+#include <functional>
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "edge/link/io_thread.h"
+#include "edge/socket/socket_table.h"
+#include "proto/aerie/v1/edge_link.pb.h"
+
+namespace aerie::edge {
+
+// The thread that a SocketTable lives on.
+class TableThread final : public IoThread {
+ public:
+  using PostFunction = std::function<void(absl::AnyInvocable<void()>)>;
+
+  TableThread(PostFunction post, SocketTable& table)
+      : post_(std::move(post)), table_(table) {}
+
+  void Post(absl::AnyInvocable<void()> turn) override {
+    post_(std::move(turn));
+  }
+  void LinkUp(uint64_t epoch) override { table_.LinkUp(epoch); }
+  void Apply(const v1::BrokerFrame& frame) override { table_.Apply(frame); }
+  void LinkLost() override { table_.LinkLost(); }
+
+ private:
+  const PostFunction post_;
+  SocketTable& table_;
+};
+
+}  // namespace aerie::edge
+
+#endif  // AERIE_EDGE_LINK_TABLE_THREAD_H_
