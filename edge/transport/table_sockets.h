@@ -1,0 +1,30 @@
+#ifndef AERIE_EDGE_TRANSPORT_TABLE_SOCKETS_H_
+#define AERIE_EDGE_TRANSPORT_TABLE_SOCKETS_H_
+
+#include <memory>
+
+#include "edge/socket/socket_table.h"
+#include "edge/transport/sockets.h"
+
+namespace aerie::edge {
+
+// A SocketTable as a Listener takes it. Lives where the table lives, and not
+// longer than it.
+class TableSockets final : public Sockets {
+ public:
+  explicit TableSockets(SocketTable& table) : table_(table) {}
+
+  void Connect(v1::Connect request,
+               absl::AnyInvocable<void(ConnectAnswer)> answer) override;
+  std::unique_ptr<Receiver> Open(SocketNumber number,
+                                 Transport& transport) override;
+  void Abandon(SocketNumber number) override;
+  void Tick() override;
+
+ private:
+  SocketTable& table_;
+};
+
+}  // namespace aerie::edge
+
+#endif  // AERIE_EDGE_TRANSPORT_TABLE_SOCKETS_H_
