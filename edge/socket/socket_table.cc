@@ -32,11 +32,7 @@ SocketTable::SocketTable(uint32_t index, uint32_t threads, const Limits& limits,
 
 void SocketTable::Connect(v1::Connect request,
                           absl::AnyInvocable<void(ConnectAnswer)> answer) {
-  uint64_t* refused = draining_       ? &tally_.connects_draining
-                      : !uplink_.up() ? &tally_.connects_without_link
-                      : waiting_.size() >= waiting_max_
-                          ? &tally_.connects_over_limit
-                          : nullptr;
+  uint64_t* refused = WhyRefused();
   if (refused != nullptr) {
     ++*refused;
     answer(Refusal{kServiceUnavailable, ""});
@@ -135,6 +131,13 @@ size_t SocketTable::CloseSome(size_t count) {
     --count;
   }
   return to_close_.size();
+}
+
+uint64_t* SocketTable::WhyRefused() {
+  if (draining_) return &tally_.connects_draining;
+  if (!uplink_.up()) return &tally_.connects_without_link;
+  if (waiting_.size() >= waiting_max_) return &tally_.connects_over_limit;
+  return nullptr;
 }
 
 void SocketTable::Opened(SocketNumber number, const v1::Opened& opened) {

@@ -99,6 +99,8 @@ class SocketTable {
     uint16_t close_code = 0;  // Of a disconnect that came first.
   };
 
+  // The counter of the reason why nobody may connect now; null: there is none.
+  uint64_t* WhyRefused();
   void Opened(SocketNumber number, const v1::Opened& opened);
   void Refused(SocketNumber number, const v1::Refused& refused);
   void Close(SocketNumber number, uint16_t code);
