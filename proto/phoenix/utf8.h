@@ -1,0 +1,20 @@
+#ifndef AERIE_PROTO_PHOENIX_UTF8_H_
+#define AERIE_PROTO_PHOENIX_UTF8_H_
+
+#include <cstddef>
+
+#include "absl/strings/string_view.h"
+
+// UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing over
+// U+10FFFF. Pure functions: any thread.
+namespace aerie::phoenix {
+
+bool IsValidUtf8(absl::string_view bytes);
+
+// Size of the sequence that starts at `p`, a byte over 0x7f before `end`; 0 if
+// it is malformed or cut short.
+size_t Utf8SequenceSize(const char* p, const char* end);
+
+}  // namespace aerie::phoenix
+
+#endif  // AERIE_PROTO_PHOENIX_UTF8_H_
