@@ -112,6 +112,9 @@ Metrics::Metrics(MetricsRegistry& registry)
           "Batches posted to io threads and not yet applied there.")),
       link_reader_pauses(registry.AddCounter(
           "aerie_edge_link_reader_pauses_total",
-          "Times the link was not read for a thread's full inbox.")) {}
+          "Times the link was not read for a thread's full inbox.")),
+      admin_connections_refused(registry.AddCounter(
+          "aerie_edge_admin_connections_refused_total",
+          "Connections to the admin port over its limit.")) {}
 
 }  // namespace aerie::edge

@@ -50,6 +50,9 @@ class Metrics {
   Counter& link_overflows;
   Gauge& thread_inbox_bytes;
   Counter& link_reader_pauses;
+
+  // The admin port.
+  Counter& admin_connections_refused;
 };
 
 }  // namespace aerie::edge
