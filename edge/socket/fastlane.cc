@@ -22,9 +22,9 @@ class Encodings {
     if (!frame.has_value()) {
       frame = phoenix::SerializerOf(dialect).Encode(message_);
       if (!frame->ok()) {
-        log::Warning(
-            "broadcast skipped",
-            {{"dialect", int{dialect}}, {"reason", frame->status().message()}});
+        log::Warning("broadcast skipped",
+                     {{"dialect", v1::Dialect_Name(dialect)},
+                      {"reason", frame->status().message()}});
       }
     }
     return *frame;

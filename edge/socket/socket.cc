@@ -241,7 +241,7 @@ void Socket::Send(const v1::Message& message) {
   const absl::StatusOr<phoenix::Frame> frame = serializer_.Encode(message);
   if (!frame.ok()) {
     ++home_.tally.encode_skips;
-    log::Warning("message skipped", {{"dialect", int{dialect_}},
+    log::Warning("message skipped", {{"dialect", v1::Dialect_Name(dialect_)},
                                      {"reason", frame.status().message()}});
     return;
   }
