@@ -1,5 +1,6 @@
 #include "proto/phoenix/v2_serializer.h"
 
+#include <iterator>
 #include <string>
 #include <utility>
 
