@@ -34,9 +34,9 @@ struct Refusal {
 // Opened: the socket may be opened with SocketTable::Open.
 using ConnectAnswer = std::variant<SocketNumber, Refusal>;
 
-// The sockets of one io thread, and what the broker has told about them. Lives
-// on that thread: every method is called there, and nothing of it is shared.
-// Made before the link, destroyed after it.
+// The sockets of one io thread, and what the broker has told about them.
+// Phoenix has no counterpart: there, every socket is a process. Lives on that
+// thread: every method is called there, and nothing of it is shared.
 class SocketTable {
  public:
   // The table of io thread `index` of `threads`.
