@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "common/config/schema.h"
 
@@ -19,8 +20,8 @@
 namespace aerie::config {
 
 struct Program {
-  std::string name;  // `edge`, of aerie-edge and of AERIE_EDGE_….
-  std::string summary;
+  absl::string_view name;  // `edge`, of aerie-edge and of AERIE_EDGE_….
+  absl::string_view summary;
 };
 
 // What remains to be done: nothing but to run, or to say this and exit.

@@ -16,13 +16,13 @@ struct Unit {
   absl::string_view name;
   uint64_t bytes;
 };
-// FormatBytes takes the first binary one that divides.
+// FormatBytes takes the first one that divides; Kubernetes' names come late.
 constexpr Unit kUnits[] = {
-    {"GiB", 1ull << 30},   {"MiB", 1ull << 20},
-    {"KiB", 1ull << 10},   {"Gi", 1ull << 30},
-    {"Mi", 1ull << 20},    {"Ki", 1ull << 10},
-    {"GB", 1'000'000'000}, {"MB", 1'000'000},
-    {"kB", 1'000},         {"B", 1},
+    {"GiB", 1ull << 30}, {"GB", 1'000'000'000},
+    {"MiB", 1ull << 20}, {"MB", 1'000'000},
+    {"KiB", 1ull << 10}, {"kB", 1'000},
+    {"Gi", 1ull << 30},  {"Mi", 1ull << 20},
+    {"Ki", 1ull << 10},  {"B", 1},
 };
 
 }  // namespace
@@ -67,7 +67,7 @@ absl::optional<uint64_t> ParseBytes(absl::string_view text) {
 
 std::string FormatBytes(uint64_t bytes) {
   for (const Unit& unit : kUnits) {
-    if (absl::EndsWith(unit.name, "iB") && bytes != 0 &&
+    if (absl::EndsWith(unit.name, "B") && unit.bytes > 1 && bytes != 0 &&
         bytes % unit.bytes == 0) {
       return absl::StrCat(bytes / unit.bytes, unit.name);
     }

@@ -47,7 +47,7 @@ TEST(ScalarTest, WhatIsPrintedReadsTheSame) {
     EXPECT_EQ(ParseDurationMs(FormatDurationMs(value)), value);
   }
   EXPECT_EQ(FormatBytes(1 << 20), "1MiB");
-  EXPECT_EQ(FormatBytes(10'000'000), "10000000");
+  EXPECT_EQ(FormatBytes(10'000'000), "10MB");
   EXPECT_EQ(FormatDurationMs(30'000), "30s");
 }
 

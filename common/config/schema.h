@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -104,7 +105,8 @@ class Section {
   // A list of maps. What an element leaves out is as in `prototype`.
   template <typename T>
   void List(std::string name, std::vector<T>* target, T prototype,
-            std::string description, void (*bind)(Section&, T&));
+            std::string description,
+            std::type_identity_t<std::function<void(Section&, T&)>> bind);
   // Anything else.
   void Add(Key key);
 
@@ -178,8 +180,10 @@ void Section::Choice(std::string name, Enum* target,
 }
 
 template <typename T>
-void Section::List(std::string name, std::vector<T>* target, T prototype,
-                   std::string description, void (*bind)(Section&, T&)) {
+void Section::List(
+    std::string name, std::vector<T>* target, T prototype,
+    std::string description,
+    std::type_identity_t<std::function<void(Section&, T&)>> bind) {
   Key key;
   key.name = std::move(name);
   key.type = "list";
