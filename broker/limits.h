@@ -13,6 +13,8 @@ struct Limits {
   uint32_t channels_per_socket_max = 100;
   // Frames of a socket for one topic behind a pending join. Then: 1008.
   uint32_t frames_behind_join_max = 64;
+  // Their bytes; the frame that passes it still waits. Then: 1008.
+  uint64_t bytes_behind_join_max = 1 << 20;
   // Sets of intercepted events per topic, the empty one included. Then: the
   // join crashes.
   uint32_t groups_per_topic_max = 16;

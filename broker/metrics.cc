@@ -1,9 +1,144 @@
 #include "broker/metrics.h"
 
+#include <string>
+
 namespace aerie::broker {
+namespace {
+
+Counter& Joins(MetricsRegistry& registry, const char* result) {
+  return registry.AddCounter("aerie_broker_joins_total",
+                             "Joins by how they were answered.",
+                             {{"result", result}});
+}
+
+Counter& Dropped(MetricsRegistry& registry, const char* cause) {
+  return registry.AddCounter("aerie_broker_messages_dropped_total",
+                             "Messages of clients that nobody handled.",
+                             {{"cause", cause}});
+}
+
+Counter& Closes(MetricsRegistry& registry, const char* cause) {
+  return registry.AddCounter("aerie_broker_closes_total",
+                             "Sockets that the broker closed.",
+                             {{"cause", cause}});
+}
+
+Counter& Connects(MetricsRegistry& registry, const char* result) {
+  return registry.AddCounter("aerie_broker_connects_total",
+                             "Clients that asked for a socket.",
+                             {{"result", result}});
+}
+
+Counter& Resumes(MetricsRegistry& registry, const char* result) {
+  return registry.AddCounter("aerie_broker_resumes_total",
+                             "Sockets that came from a lost link.",
+                             {{"result", result}});
+}
+
+Counter& Deadlines(MetricsRegistry& registry, const char* answer) {
+  return registry.AddCounter("aerie_broker_host_deadlines_missed_total",
+                             "Answers of hosts that did not come in time.",
+                             {{"answer", answer}});
+}
+
+std::array<Counter*, kExitReasons> Exits(MetricsRegistry& registry) {
+  std::array<Counter*, kExitReasons> exits;
+  for (int i = 0; i < kExitReasons; ++i) {
+    exits[i] = &registry.AddCounter(
+        "aerie_broker_exits_total", "Channels that ended.",
+        {{"reason", std::string(ExitReasonName(static_cast<ExitReason>(i)))}});
+  }
+  return exits;
+}
+
+}  // namespace
 
 Metrics::Metrics(MetricsRegistry& registry)
     : channels(registry.AddGauge("aerie_broker_channels",
-                                 "Channels, joined or being joined.")) {}
+                                 "Channels, joined or being joined.")),
+      joins_ok(Joins(registry, "ok")),
+      joins_refused(Joins(registry, "refused")),
+      joins_crashed(Joins(registry, "crashed")),
+      joins_unmatched(Joins(registry, "unmatched")),
+      joins_over_limit(Joins(registry, "over_limit")),
+      joins_unavailable(Joins(registry, "unavailable")),
+      joins_replacing(registry.AddCounter(
+          "aerie_broker_joins_replacing_total",
+          "Joins of a topic that the socket had joined already.")),
+      exits(Exits(registry)),
+      events_in(registry.AddCounter("aerie_broker_events_in_total",
+                                    "Events of clients given to channels.")),
+      unmatched(registry.AddCounter(
+          "aerie_broker_unmatched_total",
+          "Messages of clients on a topic that was not joined.")),
+      dropped_stale(Dropped(registry, "stale")),
+      dropped_leaving(Dropped(registry, "leaving")),
+      dropped_closing(Dropped(registry, "closing")),
+      replies(registry.AddCounter("aerie_broker_replies_total",
+                                  "Answers of channels to events.")),
+      pushes(registry.AddCounter("aerie_broker_pushes_total",
+                                 "Events of channels to their clients.")),
+      broadcasts(registry.AddCounter("aerie_broker_broadcasts_total",
+                                     "Events to a topic.")),
+      fanouts(
+          registry.AddCounter("aerie_broker_fanouts_total",
+                              "Broadcasts sent to edges, one for each edge.")),
+      intercepted(registry.AddCounter(
+          "aerie_broker_intercepted_total",
+          "Broadcasts given to a channel that intercepts their event.")),
+      disconnects(Closes(registry, "disconnect")),
+      closes_behind_join(Closes(registry, "behind_join")),
+      closes_overloaded(Closes(registry, "overloaded")),
+      groups_exceeded(registry.AddCounter(
+          "aerie_broker_groups_exceeded_total",
+          "Joins that crashed because their topic had too many groups.")),
+      join_deadlines_missed(Deadlines(registry, "join")),
+      terminate_deadlines_missed(Deadlines(registry, "terminate")),
+      actions_dropped(registry.AddCounter(
+          "aerie_broker_actions_dropped_total",
+          "What hosts did to channels that had ended or had not joined.")),
+      inbox_refused(registry.AddCounter(
+          "aerie_broker_inbox_refused_total",
+          "Posts refused because a shard's inbox was full.")),
+      inbox_bytes(
+          registry.AddGauge("aerie_broker_inbox_bytes",
+                            "Bytes that waited for the turns in progress.")),
+      turn_seconds(registry.AddHistogram(
+          "aerie_broker_turn_seconds", "Length of a loop's turn.",
+          {0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3,
+           1})),
+      links(registry.AddGauge("aerie_broker_links", "Edges linked.")),
+      links_opened(registry.AddCounter("aerie_broker_links_opened_total",
+                                       "Links welcomed.")),
+      links_refused(registry.AddCounter("aerie_broker_links_refused_total",
+                                        "Links that ended before Welcome.")),
+      sockets(registry.AddGauge("aerie_broker_sockets",
+                                "Sockets of the edges linked.")),
+      connects_opened(Connects(registry, "opened")),
+      connects_refused(Connects(registry, "refused")),
+      resumes(Resumes(registry, "opened")),
+      resumes_refused(Resumes(registry, "refused")),
+      strangers_messages(registry.AddCounter(
+          "aerie_broker_strangers_messages_total",
+          "Messages dropped because their socket is not known.")),
+      link_frames_in(registry.AddCounter("aerie_broker_link_frames_in_total",
+                                         "Frames from edges.")),
+      link_frames_out(registry.AddCounter("aerie_broker_link_frames_out_total",
+                                          "Frames to edges.")),
+      link_frames_dropped(
+          registry.AddCounter("aerie_broker_link_frames_dropped_total",
+                              "Frames for a link that was gone.")),
+      link_frames_per_write(registry.AddHistogram(
+          "aerie_broker_link_frames_per_write", "Frames in one gRPC message.",
+          {1, 2, 4, 8, 16, 64, 256, 1024, 4096})),
+      link_outbox_bytes(
+          registry.AddGauge("aerie_broker_link_outbox_bytes",
+                            "Queued for edges, not yet being written.")),
+      link_overflows(
+          registry.AddCounter("aerie_broker_link_overflows_total",
+                              "Links ended because the edge did not read.")),
+      admin_connections_refused(registry.AddCounter(
+          "aerie_broker_admin_connections_refused_total",
+          "Connections to the admin port beyond what it serves at once.")) {}
 
 }  // namespace aerie::broker

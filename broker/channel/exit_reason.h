@@ -14,18 +14,21 @@ enum class ExitReason {
   kDuplicateJoin,  // The client joined the topic again.
   kStopNormal,     // The host returned stop, normal.
   kStopShutdown,   // The host returned stop, shutdown.
+  kExitNormal,     // The host exited normally without having returned stop.
   kHostLost,       // The host is gone.
   kKilled,         // An operator closed the channel.
   kDraining,       // The broker is shutting down.
   kCrash,          // Anything else.
 };
+inline constexpr int kExitReasons = static_cast<int>(ExitReason::kCrash) + 1;
 
 // The reason's name in logs, metrics and `terminate`: `duplicate_join`.
 absl::string_view ExitReasonName(ExitReason reason);
 
 // What a client may know of it: graceful or crash, and whether the channel
-// layer announced the end. The one place where reasons become phx_close and
-// phx_error (PROTOCOL: "Channel results and exits").
+// layer announced the end. The one place that decides between phx_close and
+// phx_error: modern dialects say phx_close to an announced graceful end, the
+// founding one to any graceful end. Sets kind, exit and announced.
 void DescribeExit(ExitReason reason, v1::Message* message);
 
 }  // namespace aerie::broker

@@ -1,6 +1,7 @@
 #ifndef AERIE_BROKER_CHANNEL_HOST_H_
 #define AERIE_BROKER_CHANNEL_HOST_H_
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -22,7 +23,7 @@ struct Payload {
 // What a host does, as values. A host gives them back from a callback, or posts
 // them to Shards later; the shard applies them in order.
 
-// Answers Join, once.
+// Answers Join, once. What the channel says before it is dropped.
 struct Joined {
   bool ok = true;
   Payload response;
@@ -48,8 +49,10 @@ struct Broadcast {
   Payload payload;
   bool except_self = false;  // broadcast_from
 };
-// Ends the channel: kStopNormal, kStopShutdown, or kCrash for any other reason
-// and for a callback that raised. Terminate follows, but after kCrash.
+// Ends the channel: kStopNormal or kStopShutdown when a callback returned stop
+// with them, kExitNormal when it exited normally without, kCrash for any other
+// reason and for a callback that raised. Terminate follows only the first two;
+// in the others the host has seen the end itself.
 struct Stop {
   ExitReason reason = ExitReason::kStopNormal;
 };
@@ -70,15 +73,34 @@ struct Action {
 };
 using Actions = std::vector<Action>;
 
+// Where hosts post what they do outside their callbacks: Shards. Any thread.
+class ActionSink {
+ public:
+  virtual ~ActionSink() = default;
+
+  // In order, per channel. False when something was dropped because a shard's
+  // inbox is full: the host must not go on as if it had been heard.
+  [[nodiscard]] virtual bool Post(Actions actions) = 0;
+};
+
 // Where the callbacks of some routes' channels run. Phoenix: the channel
-// module. Called on the loop of the channel's shard, in the channel's order.
-// Must not block. What a callback does is appended to `out`, or posted later;
+// module. Called on the loop of the channel's shard, in the channel's order; on
+// several loops at once for channels of several shards. Must not block or
+// throw. What a callback does is appended to `out`, or posted later;
 // a host that is elsewhere appends nothing.
 class Host {
  public:
   virtual ~Host() = default;
 
-  // Answered by Joined or JoinCrashed, within the join deadline.
+  // Before all else: pids will have shards from 0 to `shards` - 1, and what is
+  // posted goes to `sink`, which outlives the threads that call the host.
+  virtual void Start(uint32_t shards, ActionSink& sink) {
+    (void)shards;
+    (void)sink;
+  }
+
+  // Answered by Joined or JoinCrashed within the join deadline; after that by
+  // nothing: Terminate(kKilled) follows.
   virtual void Join(Pid pid, const SocketPtr& socket, const v1::Message& join,
                     Actions& out) = 0;
 
@@ -88,9 +110,11 @@ class Host {
   // A broadcast of an intercepted event (handle_out).
   virtual void Out(Pid pid, const v1::Message& broadcast, Actions& out) = 0;
 
-  // The channel is ending. Answered by TerminateAck, behind what the terminate
-  // hook pushes; for kLeft by Left first. Channels that crashed by themselves
-  // get no Terminate; those whose host is lost can't.
+  // The channel is ending; nothing else follows for `pid`. Answered by
+  // TerminateAck, behind what the terminate hook pushes; for kLeft by Left
+  // first. A channel gets it once, or never if it crashed by itself. It may
+  // come before Join is answered: then it is meant for the channel that an ok
+  // would make.
   virtual void Terminate(Pid pid, ExitReason reason, Actions& out) = 0;
 };
 

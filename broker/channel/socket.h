@@ -24,8 +24,8 @@ struct Policy {
 };
 
 // One client connection, as the broker knows it. Phoenix: Phoenix.Socket.
-// Immutable but for two counts that every shard touches; shared by the shards
-// that have its channels.
+// Immutable but for a few atomics that every shard touches; shared by the
+// shards that have its channels. Any thread.
 class Socket {
  public:
   Socket(std::shared_ptr<Edge> edge, uint64_t number, std::string id,
@@ -54,6 +54,11 @@ class Socket {
   // edge in one Credit frame.
   void Taken(uint64_t bytes);
 
+  // Asks the edge, once, to end the connection. What the client says from now
+  // on is dropped; its channels end when the edge reports it gone.
+  void Close(uint32_t code);
+  bool closing() const { return closing_.load(std::memory_order_relaxed); }
+
  private:
   const std::shared_ptr<Edge> edge_;
   const uint64_t number_;
@@ -63,6 +68,7 @@ class Socket {
   std::atomic<uint32_t> topics_{0};
   std::atomic<uint32_t> taken_frames_{0};
   std::atomic<uint64_t> taken_bytes_{0};
+  std::atomic<bool> closing_{false};
 };
 
 using SocketPtr = std::shared_ptr<Socket>;

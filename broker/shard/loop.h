@@ -1,0 +1,102 @@
+#ifndef AERIE_BROKER_SHARD_LOOP_H_
+#define AERIE_BROKER_SHARD_LOOP_H_
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "broker/metrics.h"
+#include "common/clock.h"
+
+namespace aerie::broker {
+
+// A thread, its inbox and its timers. What one loop owns is touched in its
+// turns only: a turn takes all that the inbox holds, runs it in order, then the
+// timers that are due. Phoenix: a scheduler, as far as one shard sees it.
+//
+// Lives as long as what posts to it. Without Start there is no thread: tests
+// drive the turns on their own.
+class Loop {
+ public:
+  using Task = absl::AnyInvocable<void()>;
+  // Deadline and a number that tells equal deadlines apart.
+  using Timer = std::pair<int64_t, uint64_t>;
+
+  Loop(const Clock& clock, uint64_t inbox_bytes_max, Metrics& metrics);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  // Runs at the end of each turn, before the loop sleeps. Before Start.
+  void AfterTurn(Task task) { after_turn_ = std::move(task); }
+
+  void Start();
+  // Ends after the turn in progress; what is queued then is dropped.
+  void Stop();
+
+  // Any thread.
+
+  // Queues a task that holds `bytes`. False when the inbox is full already;
+  // `task` is untouched then. Tasks of one thread keep their order.
+  [[nodiscard]] bool Post(Task&& task, uint64_t bytes);
+  // Queues a task that must not be lost, such as a socket's end.
+  void PostAlways(Task task);
+
+  // This loop only.
+
+  // Ends the process unless it is called in a turn of this loop.
+  void CheckInTurn() const {
+    if (current_ != this) FailCheck();
+  }
+  // Runs `task` in a turn at or after `delay_ms` from now.
+  Timer After(int64_t delay_ms, Task task);
+  void Cancel(const Timer& timer);
+
+  // Tests, on a loop without thread.
+
+  // One turn; false when there was nothing to do.
+  bool RunOnce();
+  void RunUntilIdle() {
+    while (RunOnce()) {
+    }
+  }
+
+ private:
+  [[noreturn]] static void FailCheck();
+  void RunThread();
+  // Waits until there is something to do; false to end the thread.
+  bool Wait();
+  // How long the loop may sleep.
+  int64_t UntilNextTimerMs() const;
+  bool RunDueTimers();
+
+  static thread_local const Loop* current_;
+
+  const Clock& clock_;
+  const uint64_t inbox_bytes_max_;
+  Metrics& metrics_;
+  Task after_turn_;
+  std::thread thread_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  // Guarded by mutex_.
+  std::vector<Task> inbox_;
+  uint64_t inbox_bytes_ = 0;
+  bool sleeping_ = false;
+  bool stopping_ = false;
+
+  // The loop's own.
+  std::vector<Task> tasks_;
+  uint64_t timers_made_ = 0;
+  std::map<Timer, Task> timers_;
+};
+
+}  // namespace aerie::broker
+
+#endif  // AERIE_BROKER_SHARD_LOOP_H_

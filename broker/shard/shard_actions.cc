@@ -1,0 +1,259 @@
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "broker/shard/shard.h"
+#include "common/log.h"
+#include "proto/aerie/v1/credit.h"
+
+// What a host's actions do to its channels.
+namespace aerie::broker {
+namespace {
+
+using State = Channel::State;
+using Voice = Channel::Voice;
+
+constexpr uint8_t Bit(State state) {
+  return static_cast<uint8_t>(1 << static_cast<int>(state));
+}
+
+constexpr uint8_t kAlive = Bit(State::kJoined) | Bit(State::kLeaving) |
+                           Bit(State::kClosing) | Bit(State::kEnding);
+constexpr uint8_t kTerminating =
+    Bit(State::kLeaving) | Bit(State::kClosing) | Bit(State::kEnding);
+
+// The states in which a channel takes an action, in the order of Action::what.
+// In others it comes too late, or is not what the host owes, and is dropped.
+constexpr uint8_t kTakenIn[] = {
+    Bit(State::kJoining),           // Joined
+    Bit(State::kJoining),           // JoinCrashed
+    kAlive,                         // Reply
+    kAlive,                         // Push
+    kAlive,                         // Broadcast
+    Bit(State::kJoining) | kAlive,  // Stop
+    Bit(State::kLeaving),           // Left
+    kTerminating,                   // TerminateAck
+};
+// Disconnect, the last one, is about no channel.
+static_assert(sizeof(kTakenIn) + 1 ==
+              std::variant_size_v<decltype(Action::what)>);
+
+// Whether Terminate follows a stop; otherwise the host has seen the end itself.
+bool TerminateFollows(ExitReason reason) {
+  return reason == ExitReason::kStopNormal ||
+         reason == ExitReason::kStopShutdown || reason == ExitReason::kKilled;
+}
+
+// All events that a channel intercepts, sorted, each once.
+std::vector<std::string> Merge(std::vector<std::string> own,
+                               const std::vector<std::string>& of_route) {
+  own.insert(own.end(), of_route.begin(), of_route.end());
+  std::sort(own.begin(), own.end());
+  own.erase(std::unique(own.begin(), own.end()), own.end());
+  return own;
+}
+
+}  // namespace
+
+Channel* Shard::Find(Pid pid) const {
+  const auto channel = channels_.find(pid.serial);
+  return channel == channels_.end() ? nullptr : channel->second.get();
+}
+
+void Shard::Act(Actions actions) {
+  loop_.CheckInTurn();
+  for (Action& action : actions) Act(action);
+}
+
+void Shard::Act(Action& action) {
+  if (const auto* disconnect = std::get_if<broker::Disconnect>(&action.what)) {
+    return peers_.Disconnect(disconnect->socket_id);
+  }
+  if (action.pid.shard != number_) {
+    Actions foreign;
+    foreign.push_back(std::move(action));
+    // What is dropped is counted there.
+    (void)peers_.Post(std::move(foreign));
+    return;
+  }
+  Channel* const channel = Find(action.pid);
+  if (channel == nullptr ||
+      (kTakenIn[action.what.index()] & Bit(channel->state)) == 0) {
+    ++tally_.actions_dropped;
+    return;
+  }
+  std::visit(
+      [this, channel](auto& what) {
+        using What = std::decay_t<decltype(what)>;
+        if constexpr (!std::is_same_v<What, broker::Disconnect>) {
+          Do(*channel, what);
+        }
+      },
+      action.what);
+}
+
+// In one turn and on one stream: the reply, Enlist, phx_close of the channel
+// that this join has replaced, and then what waited behind it.
+void Shard::Do(Channel& channel, Joined& joined) {
+  if (!channel.mapped) {  // Its client has gone meanwhile.
+    if (!joined.ok) return Forget(channel);
+    channel.state = State::kEnding;
+    return Terminate(channel, channel.exit);
+  }
+  if (!joined.ok) {
+    ++tally_.joins_refused;
+    channel.SendJoined(std::move(joined));
+    return FailJoin(channel, absl::nullopt);
+  }
+  if (!channel.topic.fastlane.Enlist(
+          channel,
+          Merge(std::move(joined.intercepts), *channel.transition->intercepts),
+          limits_.groups_per_topic_max)) {
+    ++tally_.groups_exceeded;
+    ++tally_.joins_crashed;
+    log::Error("join crashed", {{"cause", "too many sets of intercepts"}});
+    channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED);
+    return FailJoin(channel, ExitReason::kKilled);
+  }
+  ++tally_.joins_ok;
+  StopWaiting(channel);
+  channel.state = State::kJoined;
+  channel.enlisted = true;
+  channel.SendJoined(std::move(joined));
+  channel.SendEnlist();
+  channel.SendReplacedExit();
+  const SocketPtr socket = channel.socket;
+  const auto transition = std::exchange(channel.transition, nullptr);
+  Resume(socket, std::move(transition->waiting));
+}
+
+void Shard::Do(Channel& channel, JoinCrashed& /*crashed*/) {
+  if (!channel.mapped) return Forget(channel);
+  ++tally_.joins_crashed;
+  log::Error("join crashed", {{"cause", "host"}});
+  channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED);
+  FailJoin(channel, absl::nullopt);
+}
+
+void Shard::Do(Channel& channel, Reply& reply) {
+  if (channel.voice != Voice::kAll) {
+    ++tally_.actions_dropped;
+    return;
+  }
+  ++tally_.replies;
+  channel.SendReply(std::move(reply));
+}
+
+void Shard::Do(Channel& channel, Push& push) {
+  if (channel.voice != Voice::kAll) {
+    ++tally_.actions_dropped;
+    return;
+  }
+  ++tally_.pushes;
+  channel.SendPush(std::move(push));
+}
+
+void Shard::Do(Channel& channel, broker::Broadcast& broadcast) {
+  if (channel.voice == Voice::kNobody) {
+    ++tally_.actions_dropped;
+    return;
+  }
+  v1::Message message;
+  message.set_kind(v1::Message::KIND_BROADCAST);
+  message.set_topic(channel.topic_name);
+  message.set_event(std::move(broadcast.event));
+  SetPayload(std::move(broadcast.payload), &message);
+  Publish(channel.topic, std::move(message),
+          broadcast.except_self ? &channel : nullptr);
+}
+
+// A graceful stop is told at once and terminate follows; when the policy wants
+// it, terminate comes first. A leave that is under way gets no reply any more.
+void Shard::Do(Channel& channel, Stop& stop) {
+  if (channel.state == State::kJoining) {
+    JoinCrashed crashed;
+    return Do(channel, crashed);
+  }
+  const bool terminate = TerminateFollows(stop.reason);
+  if (channel.state == State::kClosing || channel.state == State::kEnding) {
+    // The two ends have crossed. A host that crashed will not acknowledge.
+    TerminateAck ack;
+    if (!terminate) Do(channel, ack);
+    return;
+  }
+  Delist(channel);
+  channel.transition.reset();
+  channel.exit = stop.reason;
+  if (terminate && channel.socket->policy().close_after_terminate) {
+    channel.state = State::kClosing;
+  } else {
+    channel.state = State::kEnding;
+    Exit(channel);
+  }
+  terminate ? Terminate(channel, stop.reason) : Forget(channel);
+}
+
+// The reply to phx_leave, then phx_close, unless the policy wants terminate
+// first. The topic is free once phx_close is told.
+void Shard::Do(Channel& channel, Left& /*left*/) {
+  Delist(channel);
+  channel.SendLeft();
+  channel.transition.reset();
+  if (channel.socket->policy().close_after_terminate) {
+    channel.state = State::kClosing;
+  } else {
+    channel.state = State::kEnding;
+    Exit(channel);
+  }
+  Await(channel, limits_.terminate_deadline_ms);
+}
+
+void Shard::Do(Channel& channel, TerminateAck& /*ack*/) {
+  if (channel.state == State::kLeaving) {
+    Left left;
+    Do(channel, left);
+  }
+  if (channel.state == State::kClosing) Exit(channel);
+  Forget(channel);
+}
+
+void Shard::Broadcast(v1::Message broadcast) {
+  loop_.CheckInTurn();
+  Topic* const topic = pubsub_.Find(broadcast.topic());
+  if (topic != nullptr) Publish(*topic, std::move(broadcast), nullptr);
+}
+
+// Channels that intercept the event get it through the inbox, as a process
+// would through its mailbox: behind what they were sent before.
+void Shard::Publish(Topic& topic, v1::Message broadcast,
+                    const Channel* except) {
+  ++tally_.broadcasts;
+  std::vector<Pid> pids =
+      topic.fastlane.Intercepting(broadcast.event(), except);
+  if (!pids.empty()) {
+    const uint64_t bytes =
+        v1::CreditBytes(broadcast) + pids.size() * sizeof(Pid);
+    Loop::Task task = [this, pids = std::move(pids), broadcast] {
+      HandleOut(pids, broadcast);
+    };
+    if (!loop_.Post(std::move(task), bytes)) {
+      log::Warning("intercepted broadcast dropped", {{"cause", "full inbox"}});
+    }
+  }
+  tally_.fanouts += topic.fastlane.Publish(std::move(broadcast), except);
+}
+
+void Shard::HandleOut(const std::vector<Pid>& pids,
+                      const v1::Message& broadcast) {
+  for (const Pid& pid : pids) {
+    Channel* const channel = Find(pid);
+    if (channel == nullptr || channel->state != State::kJoined) continue;
+    ++tally_.intercepted;
+    Actions actions;
+    channel->host.Out(pid, broadcast, actions);
+    Act(std::move(actions));
+  }
+}
+
+}  // namespace aerie::broker

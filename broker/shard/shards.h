@@ -1,0 +1,101 @@
+#ifndef AERIE_BROKER_SHARD_SHARDS_H_
+#define AERIE_BROKER_SHARD_SHARDS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/strings/string_view.h"
+#include "broker/channel/exit_reason.h"
+#include "broker/channel/host.h"
+#include "broker/channel/socket.h"
+#include "broker/limits.h"
+#include "broker/metrics.h"
+#include "broker/shard/loop.h"
+#include "broker/shard/shard.h"
+#include "broker/topic/router.h"
+#include "common/clock.h"
+
+namespace aerie::broker {
+
+// The broker's core: every topic has its shard, every shard its loop. Adapters
+// put things in here; what comes out goes to Edges and Hosts. Phoenix: the
+// processes of Phoenix.Socket, Phoenix.Channel.Server and Phoenix.PubSub.
+//
+// All methods: any thread, unless they say otherwise. What one thread says in
+// two calls about the same topic, or the same socket, is done in that order.
+class Shards final : public Peers {
+ public:
+  // Starts no threads yet. `router`'s hosts are told the number of shards.
+  Shards(uint32_t count, std::shared_ptr<const Router> router,
+         const Limits& limits, const Clock& clock, Metrics& metrics);
+  ~Shards() override;
+
+  // One thread for each shard. Stop ends them; sockets and channels that are
+  // left get no more words.
+  void Start();
+  void Stop();
+
+  // Messages of clients, in the order of their link. Sockets whose messages
+  // find their shard's inbox full are closed, 1013.
+  void In(std::vector<SocketMessage> batch);
+
+  // The connect rule has accepted the socket: before its first message.
+  void SocketOpened(const SocketPtr& socket);
+
+  // The sockets are gone: behind their last messages. Their channels end with
+  // `reason`: kClosed, or kEdgeLost.
+  void SocketsGone(std::vector<SocketPtr> sockets, ExitReason reason);
+  void SocketGone(const SocketPtr& socket, ExitReason reason) {
+    SocketsGone({socket}, reason);
+  }
+
+  // ActionSink.
+  [[nodiscard]] bool Post(Actions actions) override;
+
+  // A broadcast to every channel of a topic. The payload is an object or
+  // bytes. False when the topic's shard has no room for it.
+  [[nodiscard]] bool Broadcast(absl::string_view topic, std::string event,
+                               Payload payload);
+
+  // Ends every connection of a socket id: 1001 on the wire.
+  void Disconnect(absl::string_view socket_id) override;
+
+  // Terminates every channel, silently for clients: their edges have told them.
+  // From now on joins are answered `unavailable`. `done` is called once, on a
+  // loop, when every TerminateAck is in or given up; that takes at most
+  // Limits::terminate_deadline_ms.
+  void Drain(absl::AnyInvocable<void()> done);
+
+  uint32_t count() const { return static_cast<uint32_t>(slots_.size()); }
+  // The shard of a topic or of a socket id.
+  uint32_t ShardOf(absl::string_view name) const;
+
+  // Tests, without Start: turns until no loop has anything to do.
+  void RunUntilIdle();
+
+ private:
+  // A loop and what it owns.
+  struct Slot {
+    Slot(uint16_t number, std::shared_ptr<const Router> router,
+         const Limits& limits, const Clock& clock, Metrics& metrics,
+         Peers& peers)
+        : loop(clock, limits.shard_inbox_bytes_max, metrics),
+          shard(number, std::move(router), limits, metrics, loop, peers) {}
+
+    Loop loop;
+    Shard shard;
+  };
+
+  void PostBatch(Slot& slot, std::vector<SocketMessage> batch, uint64_t bytes);
+
+  Metrics& metrics_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+};
+
+}  // namespace aerie::broker
+
+#endif  // AERIE_BROKER_SHARD_SHARDS_H_
