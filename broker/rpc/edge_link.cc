@@ -1,0 +1,237 @@
+#include "broker/rpc/edge_link.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/build_info.h"
+#include "common/log.h"
+#include "common/rpc/status.h"
+#include "proto/aerie/v1/link_version.h"
+
+namespace aerie::broker {
+namespace {
+
+constexpr size_t kEdgeNameBytesMax = 128;
+// From the call to Hello.
+constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
+// For the write in flight, so that the edge hears the reason. Then: cancelled.
+constexpr absl::Duration kEndTimeout = absl::Seconds(1);
+
+auto Deadline(absl::Duration delay) {
+  return std::chrono::system_clock::now() + absl::ToChronoMicroseconds(delay);
+}
+
+rpc::OutboxMetrics OutboxMetricsOf(Metrics& metrics) {
+  return {&metrics.link_outbox_bytes, &metrics.link_frames_out,
+          &metrics.link_frames_dropped, &metrics.link_overflows,
+          &metrics.link_frames_per_write};
+}
+
+}  // namespace
+
+EdgeLink::EdgeLink(grpc::CallbackServerContext& call,
+                   const LinkContext& context, EdgeLinks& links,
+                   std::string broker, const rpc::OutboxOptions& outbox)
+    : call_(call),
+      links_(links),
+      metrics_(context.metrics),
+      broker_(std::move(broker)),
+      outbox_(*this, outbox, OutboxMetricsOf(context.metrics)),
+      sockets_(context) {}
+
+EdgeLink::~EdgeLink() = default;
+
+void EdgeLink::Start() {
+  self_ = shared_from_this();
+  sockets_.Start(self_, [weak = weak_from_this()](LinkSockets::Turn turn) {
+    const std::shared_ptr<EdgeLink> self = weak.lock();
+    if (self == nullptr) return;
+    self->strand_.Post([self, turn = std::move(turn)]() mutable { turn(); });
+  });
+  After(kHelloTimeout, &EdgeLink::HelloLate);
+  StartRead(&reading_);
+}
+
+void EdgeLink::OnReadDone(bool ok) {
+  strand_.Post([self = shared_from_this(), ok] {
+    ok ? self->Received() : self->DoEnd(absl::OkStatus());
+  });
+}
+
+void EdgeLink::Received() {
+  absl::Status status;
+  switch (state_) {
+    case State::kHello:
+      status = Hello();
+      break;  // Read on after Welcome.
+    case State::kUp:
+      status = sockets_.In(reading_);
+      reading_.Clear();
+      if (status.ok()) StartRead(&reading_);
+      break;
+    case State::kAdmission:
+    case State::kEnding:
+      break;
+  }
+  if (!status.ok()) DoEnd(status);
+}
+
+absl::Status EdgeLink::Hello() {
+  alarm_ = nullptr;
+  if (reading_.frames_size() != 1 || !reading_.frames(0).has_hello()) {
+    return absl::InvalidArgumentError("the first message is not one Hello");
+  }
+  const v1::Hello& hello = reading_.frames(0).hello();
+  if (hello.major() != v1::kLinkMajor) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "this broker speaks version ", v1::kLinkMajor, ".", v1::kLinkMinor,
+        " of EdgeLink, the edge ", hello.major(), ".", hello.minor()));
+  }
+  if (hello.edge().empty() || hello.edge().size() > kEdgeNameBytesMax ||
+      hello.epoch() == 0) {
+    return absl::InvalidArgumentError(
+        "Hello without a name of at most 128 bytes, or without an epoch");
+  }
+  hello_ = hello;
+  reading_.Clear();
+  state_ = State::kAdmission;
+  links_.Admit(shared_from_this(), hello_.edge(), hello_.epoch());
+  return absl::OkStatus();
+}
+
+void EdgeLink::Welcome() {
+  strand_.Post([self = shared_from_this()] {
+    if (self->state_ != State::kAdmission) return;
+    self->state_ = State::kUp;
+    self->metrics_.links.Increment();
+    self->metrics_.links_opened.Increment();
+    log::Info("edge link up", {{"edge", self->hello_.edge()},
+                               {"epoch", self->hello_.epoch()},
+                               {"version", self->hello_.version()},
+                               {"peer", self->call_.peer()}});
+    v1::BrokerFrame frame;
+    v1::Welcome& welcome = *frame.mutable_welcome();
+    welcome.set_major(v1::kLinkMajor);
+    welcome.set_minor(v1::kLinkMinor);
+    welcome.set_broker(self->broker_);
+    welcome.set_version(std::string(Version().data(), Version().size()));
+    self->Send(std::move(frame));
+    self->StartRead(&self->reading_);
+  });
+}
+
+void EdgeLink::Drain() {
+  strand_.Post([self = shared_from_this()] {
+    if (self->state_ != State::kUp) {
+      return self->DoEnd(absl::UnavailableError("the broker is draining"));
+    }
+    self->sockets_.Drain();
+    v1::BrokerFrame frame;
+    frame.mutable_drain();
+    self->Send(std::move(frame));
+  });
+}
+
+void EdgeLink::End(absl::Status reason, absl::AnyInvocable<void()> then) {
+  strand_.Post([self = shared_from_this(), reason = std::move(reason),
+                then = std::move(then)]() mutable {
+    self->DoEnd(reason);
+    then();
+  });
+}
+
+// An end has one reason: the first.
+void EdgeLink::DoEnd(const absl::Status& reason) {
+  if (state_ == State::kEnding) return;
+  LogEnd(reason);
+  if (state_ == State::kUp) metrics_.links.Decrement();
+  if (!hello_.edge().empty()) links_.Remove(shared_from_this(), hello_.edge());
+  state_ = State::kEnding;
+  reason_ = reason;
+  sockets_.End();
+  After(kEndTimeout, &EdgeLink::EndLate);
+  outbox_.Close();
+}
+
+void EdgeLink::LogEnd(const absl::Status& reason) const {
+  const std::string text = !reason.ok()          ? reason.ToString()
+                           : call_.IsCancelled() ? "connection lost"
+                                                 : "closed by the edge";
+  if (state_ == State::kUp) {
+    log::Info("edge link lost", {{"edge", hello_.edge()},
+                                 {"epoch", hello_.epoch()},
+                                 {"sockets", sockets_.size()},
+                                 {"reason", text}});
+    return;
+  }
+  metrics_.links_refused.Increment();
+  log::Warning(
+      "edge link refused",
+      {{"edge", hello_.edge()}, {"peer", call_.peer()}, {"reason", text}});
+}
+
+void EdgeLink::Overflowed() {
+  End(absl::ResourceExhaustedError("the edge does not read what it is sent"),
+      [] {});
+}
+
+// Nothing is written any more: gRPC may have its Finish.
+void EdgeLink::Closed() {
+  strand_.Post([self = shared_from_this()] {
+    self->DoEnd(absl::UnavailableError("the edge cannot be written to"));
+    if (std::exchange(self->finished_, true)) return;
+    self->alarm_ = nullptr;
+    self->Finish(rpc::ToGrpc(self->reason_));
+  });
+}
+
+void EdgeLink::OnCancel() {
+  End(absl::CancelledError("connection lost"), [] {});
+}
+
+void EdgeLink::OnDone() {
+  const std::shared_ptr<EdgeLink> self = std::move(self_);
+}
+
+void EdgeLink::Wait(absl::Duration gap) {
+  // An alarm keeps its function for as long as it lives: no strong reference.
+  gap_.Set(Deadline(gap), [weak = weak_from_this()](bool) {
+    if (const auto self = weak.lock()) self->outbox_.OnWaited();
+  });
+}
+
+void EdgeLink::After(absl::Duration delay, void (EdgeLink::*turn)()) {
+  // Destroying the alarm before it cancels it.
+  alarm_ = std::make_unique<grpc::Alarm>();
+  alarm_->Set(Deadline(delay), [weak = weak_from_this(), turn](bool due) {
+    const std::shared_ptr<EdgeLink> self = weak.lock();
+    if (!due || self == nullptr) return;
+    self->strand_.Post([self, turn] { ((*self).*turn)(); });
+  });
+}
+
+void EdgeLink::HelloLate() {
+  if (state_ != State::kHello) return;
+  DoEnd(absl::DeadlineExceededError("no Hello in time"));
+}
+
+void EdgeLink::EndLate() {
+  if (!finished_) call_.TryCancel();
+}
+
+EdgeLinkService::EdgeLinkService(const LinkContext& context, std::string broker,
+                                 absl::Duration gap)
+    : context_(context), broker_(std::move(broker)), gap_(gap) {}
+
+grpc::ServerBidiReactor<v1::EdgeBatch, v1::BrokerBatch>* EdgeLinkService::Link(
+    grpc::CallbackServerContext* call) {
+  const auto link = std::make_shared<EdgeLink>(
+      *call, context_, links_, broker_,
+      rpc::OutboxOptions{.bytes_max = context_.limits.link_outbox_bytes_max,
+                         .gap = gap_});
+  link->Start();
+  return link.get();
+}
+
+}  // namespace aerie::broker

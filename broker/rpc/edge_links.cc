@@ -1,0 +1,53 @@
+#include "broker/rpc/edge_links.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace aerie::broker {
+namespace {
+
+void Nothing() {}
+
+}  // namespace
+
+void EdgeLinks::Admit(std::shared_ptr<Link> link, std::string edge,
+                      uint64_t epoch) {
+  strand_.Post([this, link = std::move(link), edge = std::move(edge), epoch] {
+    if (draining_) {
+      return link->End(absl::UnavailableError("the broker is draining"),
+                       Nothing);
+    }
+    Entry& entry = by_edge_[edge];
+    if (entry.epoch >= epoch) {
+      return link->End(
+          absl::AbortedError(absl::StrCat(
+              "epoch ", epoch, " is stale, there is a link of ", entry.epoch)),
+          Nothing);
+    }
+    const std::shared_ptr<Link> older =
+        std::exchange(entry, Entry{epoch, link}).link;
+    if (older == nullptr) return link->Welcome();
+    older->End(
+        absl::AbortedError(absl::StrCat("replaced by a link of epoch ", epoch)),
+        [link] { link->Welcome(); });
+  });
+}
+
+void EdgeLinks::Remove(std::shared_ptr<Link> link, std::string edge) {
+  strand_.Post([this, link = std::move(link), edge = std::move(edge)] {
+    const auto found = by_edge_.find(edge);
+    if (found != by_edge_.end() && found->second.link == link) {
+      by_edge_.erase(found);
+    }
+  });
+}
+
+void EdgeLinks::Drain() {
+  strand_.Post([this] {
+    draining_ = true;
+    for (const auto& [edge, entry] : by_edge_) entry.link->Drain();
+  });
+}
+
+}  // namespace aerie::broker

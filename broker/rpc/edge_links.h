@@ -1,0 +1,59 @@
+#ifndef AERIE_BROKER_RPC_EDGE_LINKS_H_
+#define AERIE_BROKER_RPC_EDGE_LINKS_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "common/rpc/strand.h"
+
+namespace aerie::broker {
+
+// Which edge has which link. An edge has one: a newer epoch ends the older
+// link, which may be half open and unaware, before the new one is welcomed.
+// Any thread; outlives the links.
+class EdgeLinks {
+ public:
+  // A link, as far as it is admitted and ended. Any thread; none of these
+  // blocks.
+  class Link {
+   public:
+    virtual ~Link() = default;
+
+    // It may carry sockets.
+    virtual void Welcome() = 0;
+    // It is over, for this reason; `then` runs when its sockets have been given
+    // up, on whatever thread. A link that has ended already runs it as well.
+    virtual void End(absl::Status reason, absl::AnyInvocable<void()> then) = 0;
+    // The broker will exit.
+    virtual void Drain() = 0;
+  };
+
+  // Of a link that has said Hello: it is welcomed, or ended with ABORTED (there
+  // is one of the same or a newer epoch) or UNAVAILABLE (draining).
+  void Admit(std::shared_ptr<Link> link, std::string edge, uint64_t epoch);
+
+  // The link has ended.
+  void Remove(std::shared_ptr<Link> link, std::string edge);
+
+  // Tells all links to drain and admits no more.
+  void Drain();
+
+ private:
+  struct Entry {
+    uint64_t epoch = 0;
+    std::shared_ptr<Link> link;
+  };
+
+  rpc::Strand strand_;
+  absl::flat_hash_map<std::string, Entry> by_edge_;
+  bool draining_ = false;
+};
+
+}  // namespace aerie::broker
+
+#endif  // AERIE_BROKER_RPC_EDGE_LINKS_H_

@@ -1,0 +1,115 @@
+#include "broker/rpc/edge_links.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace aerie::broker {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class FakeLink final : public EdgeLinks::Link {
+ public:
+  FakeLink(std::string name, std::vector<std::string>& log)
+      : name_(std::move(name)), log_(log) {}
+
+  void Welcome() override { log_.push_back(name_ + " welcome"); }
+  void End(absl::Status reason, absl::AnyInvocable<void()> then) override {
+    log_.push_back(
+        absl::StrCat(name_, " ", absl::StatusCodeToString(reason.code())));
+    then_ = std::move(then);
+  }
+  void Drain() override { log_.push_back(name_ + " drain"); }
+
+  void GaveUpItsSockets() { then_(); }
+
+ private:
+  const std::string name_;
+  std::vector<std::string>& log_;
+  absl::AnyInvocable<void()> then_;
+};
+
+class EdgeLinksTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<FakeLink> NewLink(const std::string& name) {
+    return std::make_shared<FakeLink>(name, log_);
+  }
+  std::vector<std::string> TakeLog() { return std::exchange(log_, {}); }
+
+  EdgeLinks links_;
+  std::vector<std::string> log_;
+};
+
+TEST_F(EdgeLinksTest, EachEdgeHasItsLink) {
+  links_.Admit(NewLink("a1"), "edge-a", 1);
+  links_.Admit(NewLink("b1"), "edge-b", 1);
+  EXPECT_THAT(TakeLog(), ElementsAre("a1 welcome", "b1 welcome"));
+}
+
+TEST_F(EdgeLinksTest, ANewerEpochIsWelcomedWhenTheOlderHasGivenUpItsSockets) {
+  const auto first = NewLink("first");
+  links_.Admit(first, "edge-a", 1);
+  links_.Admit(NewLink("second"), "edge-a", 2);
+  EXPECT_THAT(TakeLog(), ElementsAre("first welcome", "first ABORTED"));
+  first->GaveUpItsSockets();
+  EXPECT_THAT(TakeLog(), ElementsAre("second welcome"));
+}
+
+TEST_F(EdgeLinksTest, AnEpochThatIsNotNewerIsRefused) {
+  links_.Admit(NewLink("fifth"), "edge-a", 5);
+  links_.Admit(NewLink("twin"), "edge-a", 5);
+  links_.Admit(NewLink("late"), "edge-a", 4);
+  EXPECT_THAT(TakeLog(),
+              ElementsAre("fifth welcome", "twin ABORTED", "late ABORTED"));
+}
+
+TEST_F(EdgeLinksTest, ALinkThatHasEndedIsForgotten) {
+  const auto first = NewLink("first");
+  links_.Admit(first, "edge-a", 1);
+  links_.Remove(first, "edge-a");
+  EXPECT_EQ(first.use_count(), 1);
+  TakeLog();
+  links_.Admit(NewLink("second"), "edge-a", 1);
+  EXPECT_THAT(TakeLog(), ElementsAre("second welcome"));
+}
+
+TEST_F(EdgeLinksTest, TheEndOfAnOlderLinkDoesNotTouchTheNewer) {
+  const auto first = NewLink("first");
+  links_.Admit(first, "edge-a", 1);
+  links_.Admit(NewLink("second"), "edge-a", 2);
+  links_.Remove(first, "edge-a");
+  TakeLog();
+  links_.Admit(NewLink("late"), "edge-a", 2);
+  EXPECT_THAT(TakeLog(), ElementsAre("late ABORTED"));
+}
+
+TEST_F(EdgeLinksTest, DrainReachesEveryLinkAndEndsAdmission) {
+  const auto first = NewLink("first");
+  links_.Admit(first, "edge-a", 1);
+  TakeLog();
+  links_.Drain();
+  EXPECT_THAT(TakeLog(), ElementsAre("first drain"));
+  links_.Admit(NewLink("second"), "edge-a", 2);
+  links_.Admit(NewLink("other"), "edge-b", 1);
+  EXPECT_THAT(TakeLog(),
+              ElementsAre("second UNAVAILABLE", "other UNAVAILABLE"));
+}
+
+TEST_F(EdgeLinksTest, ALinkThatHasEndedIsNotDrained) {
+  const auto first = NewLink("first");
+  links_.Admit(first, "edge-a", 1);
+  links_.Remove(first, "edge-a");
+  TakeLog();
+  links_.Drain();
+  EXPECT_THAT(TakeLog(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace aerie::broker

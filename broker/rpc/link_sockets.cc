@@ -1,0 +1,200 @@
+#include "broker/rpc/link_sockets.h"
+
+#include <string>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "broker/auth/policy.h"
+#include "broker/channel/exit_reason.h"
+#include "common/log.h"
+
+namespace aerie::broker {
+namespace {
+
+constexpr uint32_t kServiceRestart = 1012;
+
+absl::Status Malformed(absl::string_view what, uint64_t number) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("malformed: ", what, ", socket ", number));
+}
+
+}  // namespace
+
+void LinkSockets::Start(std::shared_ptr<Edge> edge, PostFunction post) {
+  edge_ = std::move(edge);
+  post_ = std::move(post);
+}
+
+absl::Status LinkSockets::In(v1::EdgeBatch& batch) {
+  context_.metrics.link_frames_in.Increment(batch.frames_size());
+  absl::Status status;
+  for (v1::EdgeFrame& frame : *batch.mutable_frames()) {
+    status = InFrame(frame);
+    if (!status.ok()) break;
+  }
+  if (!messages_.empty()) context_.shards.In(messages_);
+  if (!gone_.empty()) {
+    context_.shards.SocketsGone(std::exchange(gone_, {}), ExitReason::kClosed);
+  }
+  return status;
+}
+
+absl::Status LinkSockets::InFrame(v1::EdgeFrame& frame) {
+  const uint64_t number = frame.socket();
+  switch (frame.frame_case()) {
+    case v1::EdgeFrame::kMessage:
+      return Message(number, *frame.mutable_message());
+    case v1::EdgeFrame::kConnect:
+      return Connect(number, frame.connect());
+    case v1::EdgeFrame::kResume:
+      return Resume(number, frame.resume());
+    case v1::EdgeFrame::kGone:
+      Gone(number);
+      return absl::OkStatus();
+    case v1::EdgeFrame::kHello:
+      return Malformed("a second Hello", number);
+    case v1::EdgeFrame::FRAME_NOT_SET:
+      // Of a later minor version: may be ignored.
+      return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+bool LinkSockets::Known(uint64_t number) const {
+  return sockets_.contains(number) || connecting_.contains(number) ||
+         restarting_.contains(number);
+}
+
+absl::Status LinkSockets::Connect(uint64_t number, const v1::Connect& request) {
+  if (number == 0 || Known(number)) {
+    return Malformed("Connect of a number in use", number);
+  }
+  if (draining_) {
+    Refuse(number, {.status = 503, .body = {}});
+    return absl::OkStatus();
+  }
+  connecting_.insert(number);
+  const Policy policy = PolicyOf(request.dialect(), context_.limits);
+  context_.rule.Decide(
+      request, [this, post = post_, number, policy](ConnectVerdict verdict) {
+        post([this, number, policy, verdict = std::move(verdict)]() mutable {
+          Decided(number, policy, std::move(verdict));
+        });
+      });
+  return absl::OkStatus();
+}
+
+void LinkSockets::Decided(uint64_t number, const Policy& policy,
+                          ConnectVerdict verdict) {
+  // The client may have left meanwhile, or the link may have ended.
+  if (connecting_.erase(number) == 0) return;
+  if (auto* denial = std::get_if<Denial>(&verdict)) {
+    return Refuse(number, std::move(*denial));
+  }
+  Admission& admission = std::get<Admission>(verdict);
+  ResumeFields fields = {.socket_id = std::move(admission.socket_id),
+                         .assigns = std::move(admission.assigns),
+                         .policy = policy};
+  const absl::StatusOr<std::string> blob =
+      context_.blobs.Seal(fields, context_.clock.Now());
+  if (!blob.ok()) {
+    log::Error("connect refused", {{"reason", blob.status().ToString()}});
+    return Refuse(number, {.status = 500, .body = {}});
+  }
+  context_.metrics.connects_opened.Increment();
+  v1::BrokerFrame frame;
+  frame.set_socket(number);
+  frame.mutable_opened()->set_socket_id(fields.socket_id);
+  frame.mutable_opened()->set_resume_blob(*blob);
+  // Before the shards know of the socket: a disconnect must not overtake it.
+  edge_->Send(std::move(frame));
+  Open(number, std::move(fields));
+}
+
+void LinkSockets::Refuse(uint64_t number, Denial denial) {
+  context_.metrics.connects_refused.Increment();
+  v1::BrokerFrame frame;
+  frame.set_socket(number);
+  frame.mutable_refused()->set_status(denial.status);
+  frame.mutable_refused()->set_body(std::move(denial.body));
+  edge_->Send(std::move(frame));
+}
+
+absl::Status LinkSockets::Resume(uint64_t number, const v1::Resume& resume) {
+  if (number == 0 || Known(number)) {
+    return Malformed("Resume of a number in use", number);
+  }
+  absl::StatusOr<ResumeFields> fields =
+      context_.blobs.Open(resume.blob(), context_.clock.Now());
+  if (!fields.ok()) {
+    log::Debug("resume refused", {{"reason", fields.status().ToString()}});
+    context_.metrics.resumes_refused.Increment();
+    Restart(number);
+    return absl::OkStatus();
+  }
+  context_.metrics.resumes.Increment();
+  Open(number, *std::move(fields));
+  return absl::OkStatus();
+}
+
+void LinkSockets::Open(uint64_t number, ResumeFields fields) {
+  auto socket =
+      std::make_shared<Socket>(edge_, number, std::move(fields.socket_id),
+                               std::move(fields.assigns), fields.policy);
+  context_.shards.SocketOpened(socket);
+  sockets_.emplace(number, std::move(socket));
+  context_.metrics.sockets.Increment();
+}
+
+absl::Status LinkSockets::Message(uint64_t number, v1::Message& message) {
+  if (message.kind() != v1::Message::KIND_CLIENT) {
+    return Malformed("a message that no client sends", number);
+  }
+  const auto found = sockets_.find(number);
+  if (found != sockets_.end()) {
+    messages_.push_back({found->second, std::move(message)});
+    return absl::OkStatus();
+  }
+  if (number == 0 || connecting_.contains(number)) {
+    return Malformed("a message of a socket that is not open", number);
+  }
+  context_.metrics.strangers_messages.Increment();
+  // Its credit is lost with the message, so the socket cannot go on.
+  if (!restarting_.contains(number)) Restart(number);
+  return absl::OkStatus();
+}
+
+// Has the client connect anew. Its Gone follows.
+void LinkSockets::Restart(uint64_t number) {
+  restarting_.insert(number);
+  v1::BrokerFrame frame;
+  frame.set_socket(number);
+  frame.mutable_close()->set_code(kServiceRestart);
+  edge_->Send(std::move(frame));
+}
+
+void LinkSockets::Gone(uint64_t number) {
+  connecting_.erase(number);
+  restarting_.erase(number);
+  const auto found = sockets_.find(number);
+  if (found == sockets_.end()) return;
+  gone_.push_back(std::move(found->second));
+  sockets_.erase(found);
+  context_.metrics.sockets.Decrement();
+}
+
+void LinkSockets::End() {
+  edge_ = nullptr;
+  connecting_.clear();
+  restarting_.clear();
+  if (sockets_.empty()) return;
+  std::vector<SocketPtr> lost;
+  lost.reserve(sockets_.size());
+  for (auto& [number, socket] : sockets_) lost.push_back(std::move(socket));
+  context_.metrics.sockets.Decrement(static_cast<double>(sockets_.size()));
+  sockets_.clear();
+  context_.shards.SocketsGone(std::move(lost), ExitReason::kEdgeLost);
+}
+
+}  // namespace aerie::broker
