@@ -61,7 +61,7 @@ TEST_F(SocketTableTest, NumbersNameTheirThreadAndAreNeverReused) {
 TEST_F(SocketTableTest, FirstThreadHasNoSocketZero) {
   SocketTable first(0, 4, TestLimits(), broker_, metrics_, clock_);
   first.LinkUp(1);
-  first.Connect(Request(), [](ConnectAnswer) {});
+  first.Connect(Request(), [](const ConnectAnswer&) {});
   EXPECT_EQ(broker_.TakeFrames().at(0).socket(), 4u);
 }
 
@@ -69,7 +69,7 @@ TEST_F(SocketTableTest, BrokerIsAskedWithAllThatTheClientSaid) {
   v1::Connect request = Request(v1::DIALECT_BRIDGE);
   request.set_peer("192.0.2.7:51000");
   request.set_token("secret");
-  table_.Connect(request, [](ConnectAnswer) {});
+  table_.Connect(request, [](const ConnectAnswer&) {});
   const std::vector<v1::EdgeFrame> frames = broker_.TakeFrames();
   ASSERT_THAT(frames, SizeIs(1));
   EXPECT_EQ(frames[0].connect().SerializeAsString(),
