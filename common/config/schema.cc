@@ -207,6 +207,7 @@ void Section::TextMap(std::string name,
   key.write = [target] {
     YAML::Node map(YAML::NodeType::Map);
     for (const auto& [name, text] : *target) map[name] = text;
+    if (map.size() == 0) map.SetStyle(YAML::EmitterStyle::Flow);
     return map;
   };
   Add(std::move(key));
@@ -244,6 +245,7 @@ void Section::TextsMap(std::string name,
       list.SetStyle(YAML::EmitterStyle::Flow);
       map[name] = texts.size() == 1 ? YAML::Node(texts[0]) : list;
     }
+    if (map.size() == 0) map.SetStyle(YAML::EmitterStyle::Flow);
     return map;
   };
   Add(std::move(key));

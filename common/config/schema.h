@@ -207,6 +207,7 @@ void Section::List(
       bind(section, item);
       list.push_back(section.Write());
     }
+    if (target->empty()) list.SetStyle(YAML::EmitterStyle::Flow);
     return list;
   };
   // The documentation asks these for their defaults, so what they are bound to
