@@ -32,7 +32,7 @@ class BrokerLink::Impl : public std::enable_shared_from_this<Impl> {
        const Clock& clock);
 
   // On the thread that owns the link.
-  void Start(const std::vector<IoThread*>& threads);
+  void Start(const std::vector<LinkedThread*>& threads);
   void Close(absl::Duration flush_max);
   bool running() const { return downlink_ != nullptr && !closed_; }
 
@@ -120,7 +120,7 @@ BrokerLink::Impl::Impl(BrokerLinkOptions options, const Limits& limits,
           rpc::ClientArguments(options_.reconnect)))),
       backoff_(options_.reconnect.min_ms, options_.reconnect.max_ms) {}
 
-void BrokerLink::Impl::Start(const std::vector<IoThread*>& threads) {
+void BrokerLink::Impl::Start(const std::vector<LinkedThread*>& threads) {
   downlink_ = std::make_unique<Downlink>(threads, inbox_bytes_max_, metrics_,
                                          [this] { reader_->Read(); });
   strand_.Post([self = shared_from_this()] { self->Connect(); });
@@ -300,7 +300,7 @@ BrokerLink::BrokerLink(BrokerLinkOptions options, const Limits& limits,
 
 BrokerLink::~BrokerLink() { Close(absl::ZeroDuration()); }
 
-void BrokerLink::Start(const std::vector<IoThread*>& threads) {
+void BrokerLink::Start(const std::vector<LinkedThread*>& threads) {
   impl_->Start(threads);
 }
 

@@ -10,7 +10,7 @@
 #include "common/clock.h"
 #include "common/rpc/setup.h"
 #include "edge/limits.h"
-#include "edge/link/io_thread.h"
+#include "edge/link/linked_thread.h"
 #include "edge/metrics.h"
 #include "edge/socket/upstream.h"
 #include "proto/aerie/v1/edge_link.pb.h"
@@ -44,7 +44,7 @@ class BrokerLink final : public Upstream {
 
   // Socket n lives on `threads[n % threads.size()]`. The threads outlive the
   // link, or Close.
-  void Start(const std::vector<IoThread*>& threads);
+  void Start(const std::vector<LinkedThread*>& threads);
 
   // On the io thread of the frame's socket; after Start.
   void Send(v1::EdgeFrame frame) override;

@@ -4,12 +4,12 @@
 
 namespace aerie::edge {
 
-Downlink::Downlink(const std::vector<IoThread*>& threads,
+Downlink::Downlink(const std::vector<LinkedThread*>& threads,
                    uint64_t inbox_bytes_max, Metrics& metrics,
                    std::function<void()> room)
     : inboxes_([&threads] {
         std::vector<std::shared_ptr<Inbox>> inboxes;
-        for (IoThread* thread : threads) {
+        for (LinkedThread* thread : threads) {
           inboxes.push_back(std::make_shared<Inbox>(*thread));
         }
         return inboxes;

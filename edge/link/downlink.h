@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "edge/link/io_thread.h"
+#include "edge/link/linked_thread.h"
 #include "edge/metrics.h"
 #include "edge/socket/upstream.h"
 #include "proto/aerie/v1/edge_link.pb.h"
@@ -30,7 +30,7 @@ class Downlink {
   };
 
   // `room` is called on an io thread.
-  Downlink(const std::vector<IoThread*>& threads, uint64_t inbox_bytes_max,
+  Downlink(const std::vector<LinkedThread*>& threads, uint64_t inbox_bytes_max,
            Metrics& metrics, std::function<void()> room);
 
   // From here on each thread, once told, sends to `link`.
@@ -47,9 +47,9 @@ class Downlink {
 
  private:
   struct Inbox {
-    explicit Inbox(IoThread& thread) : thread(thread) {}
+    explicit Inbox(LinkedThread& thread) : thread(thread) {}
 
-    IoThread& thread;
+    LinkedThread& thread;
     std::shared_ptr<Upstream> link;  // On the thread only.
     std::atomic<uint64_t> bytes{0};  // Posted, not yet applied.
   };

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "common/metrics.h"
-#include "edge/link/testing/fake_io_thread.h"
+#include "edge/link/testing/fake_linked_thread.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -60,8 +60,8 @@ class DownlinkTest : public ::testing::Test {
 
   MetricsRegistry registry_;
   Metrics metrics_{registry_};
-  FakeIoThread even_;
-  FakeIoThread odd_;
+  FakeLinkedThread even_;
+  FakeLinkedThread odd_;
   int rooms_ = 0;
   Downlink downlink_{
       {&even_, &odd_}, /*inbox_bytes_max=*/1'000, metrics_, [this] {

@@ -6,14 +6,14 @@
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
-#include "edge/link/io_thread.h"
+#include "edge/link/linked_thread.h"
 #include "edge/socket/socket_table.h"
 #include "proto/aerie/v1/edge_link.pb.h"
 
 namespace aerie::edge {
 
 // The thread that a SocketTable lives on.
-class TableThread final : public IoThread {
+class TableThread final : public LinkedThread {
  public:
   using PostFunction = std::function<void(absl::AnyInvocable<void()>)>;
 

@@ -1,5 +1,5 @@
-#ifndef AERIE_EDGE_LINK_IO_THREAD_H_
-#define AERIE_EDGE_LINK_IO_THREAD_H_
+#ifndef AERIE_EDGE_LINK_LINKED_THREAD_H_
+#define AERIE_EDGE_LINK_LINKED_THREAD_H_
 
 #include <cstdint>
 
@@ -10,9 +10,9 @@ namespace aerie::edge {
 
 // One io thread of the edge, as the link sees it: where turns are posted, and
 // what applies the broker's frames there.
-class IoThread {
+class LinkedThread {
  public:
-  virtual ~IoThread() = default;
+  virtual ~LinkedThread() = default;
 
   // Runs a turn on the thread, behind those posted before. Any thread.
   virtual void Post(absl::AnyInvocable<void()> turn) = 0;
@@ -25,4 +25,4 @@ class IoThread {
 
 }  // namespace aerie::edge
 
-#endif  // AERIE_EDGE_LINK_IO_THREAD_H_
+#endif  // AERIE_EDGE_LINK_LINKED_THREAD_H_

@@ -1,5 +1,5 @@
-#ifndef AERIE_EDGE_LINK_TESTING_FAKE_IO_THREAD_H_
-#define AERIE_EDGE_LINK_TESTING_FAKE_IO_THREAD_H_
+#ifndef AERIE_EDGE_LINK_TESTING_FAKE_LINKED_THREAD_H_
+#define AERIE_EDGE_LINK_TESTING_FAKE_LINKED_THREAD_H_
 
 #include <cstdint>
 #include <deque>
@@ -9,12 +9,12 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/strings/str_cat.h"
-#include "edge/link/io_thread.h"
+#include "edge/link/linked_thread.h"
 
 namespace aerie::edge {
 
 // Keeps what is posted until the test runs it, and records what is applied.
-class FakeIoThread final : public IoThread {
+class FakeLinkedThread final : public LinkedThread {
  public:
   void Post(absl::AnyInvocable<void()> turn) override {
     turns_.push_back(std::move(turn));
@@ -49,4 +49,4 @@ class FakeIoThread final : public IoThread {
 
 }  // namespace aerie::edge
 
-#endif  // AERIE_EDGE_LINK_TESTING_FAKE_IO_THREAD_H_
+#endif  // AERIE_EDGE_LINK_TESTING_FAKE_LINKED_THREAD_H_
