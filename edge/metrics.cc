@@ -1,6 +1,24 @@
 #include "edge/metrics.h"
 
 namespace aerie::edge {
+namespace {
+
+// One counter for each value of a label.
+template <size_t kCount>
+std::array<Counter*, kCount> AddCounters(
+    MetricsRegistry& registry, const char* name, const char* help,
+    const char* label, const std::array<const char*, kCount>& values) {
+  std::array<Counter*, kCount> counters;
+  for (size_t i = 0; i < kCount; ++i) {
+    counters[i] = &registry.AddCounter(name, help, {{label, values[i]}});
+  }
+  return counters;
+}
+
+constexpr std::array<const char*, 4> kStatusClasses = {"2xx", "3xx", "4xx",
+                                                       "5xx"};
+
+}  // namespace
 
 Metrics::Metrics(MetricsRegistry& registry)
     : sockets(registry.AddGauge("aerie_edge_sockets", "Open sockets.")),
@@ -113,6 +131,46 @@ Metrics::Metrics(MetricsRegistry& registry)
       link_reader_pauses(registry.AddCounter(
           "aerie_edge_link_reader_pauses_total",
           "Times the link was not read for a thread's full inbox.")),
+      connections(registry.AddGauge("aerie_edge_connections",
+                                    "Open TCP connections of clients.")),
+      connections_accepted(
+          registry.AddCounter("aerie_edge_connections_accepted_total",
+                              "TCP connections of clients.")),
+      connections_over_limit(registry.AddCounter(
+          "aerie_edge_connections_over_limit_total",
+          "TCP connections ended at once: there were too many.")),
+      accept_errors(registry.AddCounter(
+          "aerie_edge_accept_errors_total",
+          "Failures to accept, such as no file descriptor left.")),
+      bytes_in(registry.AddCounter("aerie_edge_bytes_in_total",
+                                   "Bytes from clients, inside TLS.")),
+      bytes_out(registry.AddCounter("aerie_edge_bytes_out_total",
+                                    "Bytes to clients, inside TLS.")),
+      requests_timed_out(registry.AddCounter(
+          "aerie_edge_requests_timed_out_total",
+          "Connections ended because no request came in time.")),
+      responses(AddCounters(registry, "aerie_edge_http_responses_total",
+                            "HTTP responses, upgrades not included.", "status",
+                            kStatusClasses)),
+      upgrades(registry.AddCounter("aerie_edge_upgrades_total",
+                                   "Connections that became WebSockets.")),
+      upgrades_refused(AddCounters(
+          registry, "aerie_edge_upgrades_refused_total",
+          "Handshakes that were refused, by cause.", "cause", kRefusalCauses)),
+      connections_closed(
+          AddCounters(registry, "aerie_edge_transport_closes_total",
+                      "WebSockets that the transport ended, by cause.", "cause",
+                      kCloseCauses)),
+      write_queue_bytes(registry.AddGauge("aerie_edge_write_queue_bytes",
+                                          "Queued for clients.")),
+      write_queue_bytes_dropped(registry.AddCounter(
+          "aerie_edge_write_queue_bytes_dropped_total",
+          "Queued for clients that did not read, and dropped.")),
+      tls_reloads(registry.AddCounter("aerie_edge_tls_reloads_total",
+                                      "Certificates read again.")),
+      tls_reload_errors(
+          registry.AddCounter("aerie_edge_tls_reload_errors_total",
+                              "New certificates that could not be used.")),
       admin_connections_refused(registry.AddCounter(
           "aerie_edge_admin_connections_refused_total",
           "Connections to the admin port over its limit.")) {}

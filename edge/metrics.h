@@ -1,7 +1,10 @@
 #ifndef AERIE_EDGE_METRICS_H_
 #define AERIE_EDGE_METRICS_H_
 
+#include <array>
+
 #include "common/metrics.h"
+#include "edge/causes.h"
 
 namespace aerie::edge {
 
@@ -50,6 +53,23 @@ class Metrics {
   Counter& link_overflows;
   Gauge& thread_inbox_bytes;
   Counter& link_reader_pauses;
+
+  // Clients' connections (edge/transport).
+  Gauge& connections;
+  Counter& connections_accepted;
+  Counter& connections_over_limit;
+  Counter& accept_errors;
+  Counter& bytes_in;
+  Counter& bytes_out;
+  Counter& requests_timed_out;
+  std::array<Counter*, 4> responses;  // 2xx, 3xx, 4xx, 5xx.
+  Counter& upgrades;
+  std::array<Counter*, kRefusalCauses.size()> upgrades_refused;
+  std::array<Counter*, kCloseCauses.size()> connections_closed;
+  Gauge& write_queue_bytes;
+  Counter& write_queue_bytes_dropped;
+  Counter& tls_reloads;
+  Counter& tls_reload_errors;
 
   // The admin port.
   Counter& admin_connections_refused;

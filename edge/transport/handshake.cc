@@ -2,7 +2,6 @@
 
 #include <openssl/sha.h>
 
-#include <array>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -82,13 +81,6 @@ absl::StatusOr<Subprotocol> SubprotocolOf(const Request& request,
 }
 
 }  // namespace
-
-absl::string_view NameOf(RefusalCause cause) {
-  static constexpr std::array<absl::string_view, kRefusalCauses> kNames = {
-      "method",  "query",     "origin", "token",       "subprotocol",
-      "version", "long_poll", "broker", "unavailable", "headers"};
-  return kNames[static_cast<int>(cause)];
-}
 
 std::variant<HandshakeRefusal, Handshake> CheckHandshake(
     const Request& request, const Route& route, const Provenance& provenance) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "edge/causes.h"
 #include "edge/transport/mount.h"
 #include "edge/transport/proxies.h"
 #include "edge/transport/request.h"
@@ -15,22 +16,6 @@
 // The WebSocket handshake as a table of checks. Phoenix: Phoenix.Transports.
 // WebSocket. Pure functions: any thread.
 namespace aerie::edge {
-
-// Why a client may not open a socket: labels of a counter.
-enum class RefusalCause {
-  kMethod,
-  kQuery,
-  kOrigin,
-  kToken,
-  kSubprotocol,
-  kVersion,
-  kLongPoll,
-  kBroker,       // Its connect rule says no.
-  kUnavailable,  // Nobody to ask: 503.
-  kHeaders,
-};
-inline constexpr int kRefusalCauses = 10;
-absl::string_view NameOf(RefusalCause cause);
 
 struct HandshakeRefusal {
   RefusalCause cause;

@@ -1,0 +1,44 @@
+#ifndef AERIE_EDGE_TRANSPORT_DEFLATER_H_
+#define AERIE_EDGE_TRANSPORT_DEFLATER_H_
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace aerie::edge {
+
+// Compresses messages for permessage-deflate (RFC 7692) without context
+// takeover, so that sockets have no compressor of their own and all that hear a
+// broadcast share its compressed bytes. Lives on one io thread.
+class Deflater {
+ public:
+  using Bytes = std::shared_ptr<const std::string>;
+
+  static constexpr int kWindowBitsMin = 9;
+  static constexpr int kWindowBitsMax = 15;
+
+  Deflater();
+  ~Deflater();
+  Deflater(const Deflater&) = delete;
+  Deflater& operator=(const Deflater&) = delete;
+
+  // The payload of a compressed frame, or null where compression gains nothing:
+  // such a message is sent as it is. `window_bits` is what was negotiated, from
+  // kWindowBitsMin to kWindowBitsMax.
+  Bytes Deflate(const Bytes& message, int window_bits);
+
+ private:
+  struct Window;
+
+  std::array<std::unique_ptr<Window>, kWindowBitsMax + 1> windows_;
+};
+
+// What `server_max_window_bits` says in a Sec-WebSocket-Extensions answer; 15
+// without it, 0 if the answer has no permessage-deflate.
+int ServerWindowBits(absl::string_view extensions);
+
+}  // namespace aerie::edge
+
+#endif  // AERIE_EDGE_TRANSPORT_DEFLATER_H_

@@ -1,0 +1,175 @@
+#include "edge/transport/http_connection.h"
+
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "absl/time/clock.h"
+#include "common/log.h"
+#include "edge/transport/websocket.h"
+
+namespace aerie::edge {
+namespace {
+
+// What a connect rule may answer with.
+bool IsRefusalStatus(uint32_t status) { return status >= 400 && status < 600; }
+
+void CountResponse(Metrics& metrics, uint32_t status) {
+  const uint32_t status_class = status / 100;
+  if (status_class >= 2 && status_class <= 5) {
+    metrics.responses[status_class - 2]->Increment();
+  }
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(IoThread& thread, Wire wire, Peer peer)
+    : Connection(thread, std::move(wire)),
+      peer_(std::move(peer)),
+      reader_(thread.limits()) {}
+
+HttpConnection::~HttpConnection() {
+  if (ticket_ != 0) thread().RemoveAsker(ticket_);
+}
+
+void HttpConnection::Start() {
+  SetDeadlineIn(limits().request_timeout_ms);
+  WaitForBytes();
+}
+
+void HttpConnection::Abort() { Die(); }
+
+void HttpConnection::WaitForBytes() {
+  wire().WaitToRead(
+      Guard([this](const boost::system::error_code&) { OnReadable(); }));
+}
+
+void HttpConnection::OnReadable() {
+  const absl::Span<char> scratch = thread().scratch();
+  const Wire::Result result = Read(scratch.data(), scratch.size());
+  switch (result.kind) {
+    case Wire::Result::kDone:
+      reader_.Append({scratch.data(), result.bytes});
+      return ReadRequests();
+    case Wire::Result::kWouldBlock:
+      return WaitForBytes();
+    default:
+      return Die();
+  }
+}
+
+void HttpConnection::ReadRequests() {
+  switch (reader_.Next(&request_)) {
+    case RequestReader::Result::kNeedMore:
+      return WaitForBytes();
+    case RequestReader::Result::kContinue:
+      PushRaw("HTTP/1.1 100 Continue\r\n\r\n");
+      return WaitForBytes();
+    case RequestReader::Result::kRequest:
+      keep_alive_ = request_.keep_alive;
+      return Handle();
+    case RequestReader::Result::kError:
+      keep_alive_ = false;
+      return Respond(Response::Text(
+          reader_.error_status(),
+          absl::StrCat(ReasonPhrase(reader_.error_status()), "\n")));
+  }
+}
+
+void HttpConnection::Handle() {
+  served_ = true;
+  const absl::optional<Route> route =
+      FindRoute(thread().front().mounts, request_.path());
+  if (route.has_value()) return HandleHandshake(*route);
+  absl::optional<Response> page = thread().front().pages.Find(request_);
+  Respond(page.has_value() ? *std::move(page)
+                           : Response::Text(404, "not found\n"));
+}
+
+void HttpConnection::HandleHandshake(const Route& route) {
+  auto result = CheckHandshake(request_, route,
+                               thread().front().proxies.Of(request_, peer_));
+  if (const auto* refusal = std::get_if<HandshakeRefusal>(&result)) {
+    return Refuse(*refusal);
+  }
+  mount_ = route.mount;
+  handshake_ = std::get<Handshake>(std::move(result));
+  state_ = State::kAsking;
+  // The socket table answers in time; a client that leaves meanwhile is noticed
+  // when it is answered.
+  ClearDeadline();
+  ticket_ = thread().AddAsker(
+      [this](ConnectAnswer answer) { OnAnswer(std::move(answer)); });
+  thread().Connect(handshake_.connect, ticket_);
+}
+
+void HttpConnection::OnAnswer(ConnectAnswer answer) {
+  ticket_ = 0;
+  if (const auto* refusal = std::get_if<Refusal>(&answer)) {
+    const bool unavailable = refusal->status == 503;
+    return Refuse(
+        {unavailable ? RefusalCause::kUnavailable : RefusalCause::kBroker,
+         IsRefusalStatus(refusal->status) ? refusal->status : 403,
+         refusal->body});
+  }
+  const SocketNumber number = std::get<SocketNumber>(answer);
+  const auto headers = CheckUpgradeHeaders(request_);
+  if (!headers.has_value()) return Upgrade(number);
+  thread().sockets().Abandon(number);
+  Refuse(*headers);
+}
+
+void HttpConnection::Upgrade(SocketNumber number) {
+  // A client that could not wait has sent its first frames already.
+  std::string early = reader_.TakeRest();
+  if (!early.empty()) wire().Unread(std::move(early));
+  thread().metrics().upgrades.Increment();
+  StartWebSocket(thread(), std::move(wire()), mount_->options(), request_,
+                 handshake_, number);
+  Die();
+}
+
+void HttpConnection::Refuse(const HandshakeRefusal& refusal) {
+  thread().metrics().upgrades_refused[IndexOf(refusal.cause)]->Increment();
+  if (log::Enabled(log::Level::kDebug)) {
+    log::Debug("upgrade refused",
+               {{"status", refusal.status},
+                {"cause", kRefusalCauses[IndexOf(refusal.cause)]}});
+  }
+  Respond(Response::Text(refusal.status, refusal.body));
+}
+
+void HttpConnection::Respond(const Response& response) {
+  CountResponse(thread().metrics(), response.status);
+  state_ = State::kResponding;
+  SetDeadlineIn(limits().request_timeout_ms);
+  PushRaw(FormatHead(response, keep_alive_, absl::Now()));
+  if (response.body != nullptr && request_.method != "HEAD") {
+    PushRaw(response.body);
+  }
+}
+
+void HttpConnection::OnDrained() {
+  if (state_ != State::kResponding) return;  // `100 Continue`.
+  if (!keep_alive_) return Linger();
+  state_ = State::kReading;
+  request_ = Request();
+  SetDeadlineIn(limits().request_timeout_ms);
+  // The next request may have come with the last one.
+  ReadRequests();
+}
+
+void HttpConnection::OnTimeout(int64_t now_ms) {
+  const int64_t progress = last_write_ms() + limits().request_timeout_ms;
+  if (state_ == State::kResponding && progress > now_ms) {
+    // A slow client of a large page.
+    return thread().wheel().Set(*this, progress);
+  }
+  // An idle connection that was of use may go without a word.
+  if (!served_ || reader_.busy()) {
+    thread().metrics().requests_timed_out.Increment();
+  }
+  Die();
+}
+
+}  // namespace aerie::edge

@@ -1,0 +1,97 @@
+#include "edge/transport/request_reader.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <utility>
+
+#include "absl/strings/match.h"
+
+namespace aerie::edge {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+uint32_t StatusOf(const error_code& error) {
+  if (error == http::error::header_limit) return 431;
+  if (error == http::error::body_limit) return 413;
+  return 400;
+}
+
+Request ToRequest(http::request<http::string_body> message) {
+  Request request;
+  request.method = std::string(message.method_string());
+  request.target = std::string(message.target());
+  request.version = static_cast<int>(message.version());
+  request.keep_alive = message.keep_alive();
+  for (const auto& field : message) {
+    request.headers.emplace_back(std::string(field.name_string()),
+                                 std::string(field.value()));
+  }
+  request.body = std::move(message.body());
+  return request;
+}
+
+}  // namespace
+
+struct RequestReader::Parser {
+  explicit Parser(const Limits& limits) {
+    parser.eager(true);
+    parser.header_limit(limits.request_header_bytes_max);
+    parser.body_limit(limits.request_body_bytes_max);
+  }
+
+  http::request_parser<http::string_body> parser;
+};
+
+RequestReader::RequestReader(const Limits& limits) : limits_(limits) {}
+RequestReader::~RequestReader() = default;
+
+void RequestReader::Append(absl::string_view bytes) {
+  buffer_.append(bytes.data(), bytes.size());
+}
+
+RequestReader::Result RequestReader::Fail(uint32_t status) {
+  error_status_ = status;
+  buffer_.clear();
+  parser_.reset();
+  return Result::kError;
+}
+
+RequestReader::Result RequestReader::Next(Request* request) {
+  if (error_status_ != 0) return Result::kError;
+  if (parser_ == nullptr) {
+    if (buffer_.empty()) return Result::kNeedMore;
+    parser_ = std::make_unique<Parser>(limits_);
+    continue_said_ = false;
+  }
+  auto& parser = parser_->parser;
+  while (!buffer_.empty() && !parser.is_done()) {
+    error_code error;
+    const size_t used =
+        parser.put(boost::asio::buffer(buffer_.data(), buffer_.size()), error);
+    buffer_.erase(0, used);
+    if (error == http::error::need_more) break;
+    if (error) return Fail(StatusOf(error));
+    if (used == 0) break;
+  }
+  if (parser.is_done()) {
+    *request = ToRequest(parser.release());
+    parser_.reset();
+    // Memory of a large request is not kept for the connection's life.
+    if (buffer_.empty()) std::string().swap(buffer_);
+    return Result::kRequest;
+  }
+  if (parser.is_header_done() && !continue_said_ &&
+      boost::beast::iequals(parser.get()[http::field::expect],
+                            "100-continue")) {
+    continue_said_ = true;
+    return Result::kContinue;
+  }
+  return Result::kNeedMore;
+}
+
+std::string RequestReader::TakeRest() { return std::exchange(buffer_, {}); }
+
+}  // namespace aerie::edge
