@@ -9,6 +9,7 @@ const MESSAGES_SHOWN = 500;
 const byId = (id) => document.getElementById(id);
 const ui = {
   state: byId("state"),
+  transport: byId("transport"),
   rtt: byId("rtt"),
   messages: byId("messages"),
   empty: byId("empty"),
@@ -37,10 +38,12 @@ function watchConnection() {
   let opened = false;
   socket.onOpen(() => {
     opened = true;
-    showState("connected", `connected, ${socket.transport.name}`);
+    showState("connected");
+    ui.transport.textContent = `over ${socket.transport.name}`;
   });
   socket.onClose(() => {
     showState(opened ? "reconnecting" : "connecting");
+    ui.transport.textContent = "";
     ui.rtt.textContent = "–";
   });
 }
@@ -68,15 +71,18 @@ function element(tag, className, text) {
   return made;
 }
 
+// Whether the reader is at the end and wants to stay there.
+let atEnd = true;
+
+function scrollToEnd() {
+  ui.messages.scrollTop = ui.messages.scrollHeight;
+}
+
 function append(item) {
   const list = ui.messages;
-  const atEnd =
-    list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   list.append(item);
   while (list.children.length > MESSAGES_SHOWN) list.firstChild.remove();
-  if (atEnd || item.classList.contains("own")) {
-    list.scrollTop = list.scrollHeight;
-  }
+  if (atEnd || item.classList.contains("own")) scrollToEnd();
   ui.empty.hidden = true;
 }
 
@@ -244,6 +250,14 @@ function suggestName() {
   ui.name.value = name || names[Math.floor(Math.random() * names.length)];
 }
 
+ui.messages.addEventListener("scroll", () => {
+  const {scrollHeight, scrollTop, clientHeight} = ui.messages;
+  atEnd = scrollHeight - scrollTop - clientHeight < 80;
+});
+// A phone's keyboard takes half of the list.
+new ResizeObserver(() => {
+  if (atEnd) scrollToEnd();
+}).observe(ui.messages);
 ui.messageForm.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = ui.text.value.trim();
