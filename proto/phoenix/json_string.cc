@@ -23,6 +23,8 @@ uint64_t Equals(uint64_t word, char byte) {
   return (zero - kOnes) & ~zero & kHighs;
 }
 
+bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
 enum class Plain { kAscii, kUtf8 };
 
 // The first byte from `p` on that may not stand for itself in a string (a
@@ -40,9 +42,9 @@ const char* SkipPlain(const char* p, const char* end) {
     if (special != 0) return p + std::countr_zero(special) / 8;
   }
   for (; p < end; ++p) {
-    const auto byte = static_cast<unsigned char>(*p);
-    if (byte < 0x20 || byte == '"' || byte == '\\') break;
-    if (kPlain == Plain::kAscii && byte > 0x7f) break;
+    if (static_cast<unsigned char>(*p) < 0x20) break;
+    if (*p == '"' || *p == '\\') break;
+    if (kPlain == Plain::kAscii && !IsAscii(*p)) break;
   }
   return p;
 }
@@ -67,23 +69,36 @@ int32_t EscapedUnit(const char* p, const char* end) {
 bool IsHighSurrogate(int32_t unit) { return (unit & ~0x3ff) == 0xd800; }
 bool IsLowSurrogate(int32_t unit) { return (unit & ~0x3ff) == 0xdc00; }
 
-// The end of the escape at `p`, or nullptr and the fault.
-const char* ScanEscape(const char* p, const char* end, const char** fault) {
+// The end of the escape at `p`; of a malformed one sets `fault`.
+const char* SkipEscape(const char* p, const char* end, const char** fault) {
   if (end - p >= 2 && kLetters.find(p[1]) != absl::string_view::npos) {
     return p + 2;
   }
   const int32_t unit = EscapedUnit(p, end);
   if (unit < 0) {
     *fault = "unknown escape";
-    return nullptr;
+    return p;
   }
-  p += 6;
-  if (!IsHighSurrogate(unit) && !IsLowSurrogate(unit)) return p;
-  if (IsHighSurrogate(unit) && IsLowSurrogate(EscapedUnit(p, end))) {
-    return p + 6;
+  if (!IsHighSurrogate(unit) && !IsLowSurrogate(unit)) return p + 6;
+  if (IsHighSurrogate(unit) && IsLowSurrogate(EscapedUnit(p + 6, end))) {
+    return p + 12;
   }
   *fault = "lone surrogate";
-  return nullptr;
+  return p;
+}
+
+// The end of the run of other than ASCII at `p`; of a malformed one sets
+// `fault`.
+const char* SkipNonAscii(const char* p, const char* end, const char** fault) {
+  while (p < end && !IsAscii(*p)) {
+    const size_t size = Utf8SequenceSize(p, end);
+    if (size == 0) {
+      *fault = "not UTF-8";
+      break;
+    }
+    p += size;
+  }
+  return p;
 }
 
 void AppendUtf8(int32_t point, std::string* out) {
@@ -132,26 +147,20 @@ void AppendEscape(char c, std::string* out) {
 
 JsonStringEnd ScanJsonString(const char* p, const char* end) {
   bool escaped = false;
-  const auto fault = [&](const char* what) {
-    return JsonStringEnd{p, escaped, what};
-  };
   while (true) {
+    const char* fault = nullptr;
     p = SkipPlain<Plain::kAscii>(p, end);
-    if (p == end) return fault("string not closed");
+    if (p == end) return {p, escaped, "string not closed"};
     if (*p == '"') return {p + 1, escaped, nullptr};
     if (*p == '\\') {
       escaped = true;
-      const char* what = nullptr;
-      const char* const next = ScanEscape(p, end, &what);
-      if (next == nullptr) return fault(what);
-      p = next;
-    } else if (static_cast<unsigned char>(*p) < 0x20) {
-      return fault("control character in a string");
+      p = SkipEscape(p, end, &fault);
+    } else if (!IsAscii(*p)) {
+      p = SkipNonAscii(p, end, &fault);
     } else {
-      const size_t size = Utf8SequenceSize(p, end);
-      if (size == 0) return fault("not UTF-8");
-      p += size;
+      fault = "control character in a string";
     }
+    if (fault != nullptr) return {p, escaped, fault};
   }
 }
 
