@@ -177,8 +177,7 @@ void BrokerLink::Impl::Connect() {
                          &metrics_.link_overflows,
                          &metrics_.link_frames_per_write}));
   attempts_.insert(attempt);
-  attempt->stream()->Send(Hello());
-  attempt->stream()->Start(*stub_, attempt);
+  attempt->stream()->Start(*stub_, Hello(), attempt);
   After(options_.welcome_timeout_ms, [this, attempt] { WelcomeLate(attempt); });
 }
 

@@ -29,7 +29,7 @@ LinkStream::LinkStream(const rpc::OutboxOptions& options,
                        const rpc::OutboxMetrics& metrics)
     : outbox_(*this, options, metrics) {}
 
-void LinkStream::Start(v1::EdgeLink::Stub& stub,
+void LinkStream::Start(v1::EdgeLink::Stub& stub, v1::EdgeFrame hello,
                        std::shared_ptr<Listener> listener) {
   self_ = shared_from_this();
   listener_ = std::move(listener);
@@ -39,6 +39,7 @@ void LinkStream::Start(v1::EdgeLink::Stub& stub,
   // One for writes, until the outbox is closed, and one for reads, until one
   // fails: both are also started outside of reactions.
   AddMultipleHolds(2);
+  Send(std::move(hello));
   Read();
   StartCall();
 }

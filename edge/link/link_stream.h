@@ -39,8 +39,11 @@ class LinkStream final
   LinkStream(const rpc::OutboxOptions& options,
              const rpc::OutboxMetrics& metrics);
 
-  void Start(v1::EdgeLink::Stub& stub, std::shared_ptr<Listener> listener);
+  // Makes the call; `hello` is the first frame.
+  void Start(v1::EdgeLink::Stub& stub, v1::EdgeFrame hello,
+             std::shared_ptr<Listener> listener);
 
+  // Of Upstream. After Start.
   void Send(v1::EdgeFrame frame) override { outbox_.Send(std::move(frame)); }
 
   // After Received said false; once.
