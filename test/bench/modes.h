@@ -1,0 +1,47 @@
+#ifndef AERIE_TEST_BENCH_MODES_H_
+#define AERIE_TEST_BENCH_MODES_H_
+
+#include "test/bench/meter.h"
+#include "test/bench/options.h"
+#include "test/bench/swarm.h"
+
+// The workloads, each run from its first connect to its figures. What failed on
+// the way is in the swarm's words, and in the result's `failures`.
+namespace aerie::bench {
+
+// Memory per joined socket: all of them connect and stay.
+Json RunIdle(const Options& options);
+
+// Connect and join, as fast as answered.
+Json RunJoin(const Options& options);
+
+// Each socket keeps `window` pushes unanswered.
+Json RunEcho(const Options& options);
+
+// In each topic one socket, the first, publishes. `window` broadcasts are
+// outstanding: one starts when every receiver has the one `window` before it.
+Json RunFanout(const Options& options);
+
+// Sockets come and go while broadcasts flow, until all have been replaced
+// `cycles` times. Also checks that no broadcast is missing or comes twice.
+Json RunChurn(const Options& options);
+
+// What every mode does:
+
+// Lets `warmup_sockets` come and go, so that what a server does once is not
+// counted. False when they do not all join.
+bool WarmUp(const Options& options, Swarm& swarm);
+
+// Turns until `seconds` have passed, a socket fails, or `done` says so.
+template <typename Done>
+void TurnFor(Swarm& swarm, double seconds, Done&& done) {
+  const int64_t end_ns = NowNs() + static_cast<int64_t>(seconds * 1e9);
+  while (NowNs() < end_ns && swarm.failures() == 0 && !done()) swarm.Turn(10);
+}
+
+// The options that make up a workload, and what went wrong.
+Json Described(const Options& options, const Swarm& swarm);
+
+}  // namespace aerie::bench
+
+#endif  // AERIE_TEST_BENCH_MODES_H_
