@@ -24,7 +24,7 @@ class BrokerConfigTest : public testing::Test {
  protected:
   BrokerConfigTest() { Bind(root_, options_, OnlyEcho); }
 
-  std::string Load(std::vector<std::string> arguments) {
+  std::string Load(const std::vector<std::string>& arguments) {
     const config::Outcome outcome =
         config::Load(kProgram, root_, arguments, {});
     return outcome.out + outcome.err;

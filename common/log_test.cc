@@ -18,7 +18,7 @@ constexpr char kTextHead[] = "2026-11-22T10:00:00.250Z info happened";
 constexpr char kJsonHead[] =
     R"({"time":"2026-11-22T10:00:00.250Z","level":"info","event":"happened")";
 
-std::string Line(Format format, std::vector<Field> fields) {
+std::string Line(Format format, const std::vector<Field>& fields) {
   const absl::Time time =
       absl::FromUnixMillis(1'795'341'600'250);  // 2026-11-22 10:00 UTC.
   return FormatLine(format, time, Level::kInfo, "happened", fields);

@@ -18,7 +18,7 @@ class EdgeConfigTest : public testing::Test {
  protected:
   EdgeConfigTest() { Bind(root_, options_); }
 
-  std::string Load(std::vector<std::string> arguments) {
+  std::string Load(const std::vector<std::string>& arguments) {
     const config::Outcome outcome =
         config::Load(kProgram, root_, arguments, {});
     return outcome.out + outcome.err;

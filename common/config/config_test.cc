@@ -260,7 +260,7 @@ TEST_F(ConfigTest, FlagsTakeEqualsOrTheNextArgumentAndYaml) {
 }
 
 TEST_F(ConfigTest, WrongFlagsAndVariablesAreNamed) {
-  const auto error = [&](std::vector<std::string> arguments,
+  const auto error = [&](const std::vector<std::string>& arguments,
                          const Environment& environment = {}) {
     return Load(program_, root_, arguments, environment).err;
   };

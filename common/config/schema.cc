@@ -43,6 +43,7 @@ Key TextKey(std::string name, std::string* target, std::string description,
 
 std::vector<std::string> Names(const std::vector<Key>& keys) {
   std::vector<std::string> names;
+  names.reserve(keys.size());
   for (const Key& key : keys) names.push_back(key.name);
   return names;
 }
@@ -104,8 +105,9 @@ void Section::Switch(std::string name, bool* target, std::string description) {
   Add(std::move(key));
 }
 
-void Section::AddNumber(std::string name, std::string type,
-                        std::string description, Number target, Range range,
+void Section::AddNumber(std::string name, const std::string& type,
+                        std::string description, const Number& target,
+                        Range range,
                         absl::optional<uint64_t> (*parse)(absl::string_view),
                         std::string (*format)(uint64_t)) {
   Key key;
@@ -127,25 +129,25 @@ void Section::AddNumber(std::string name, std::string type,
   Add(std::move(key));
 }
 
-void Section::Integer(std::string name, Number target, Range range,
+void Section::Integer(std::string name, const Number& target, Range range,
                       std::string description) {
-  AddNumber(std::move(name), "integer", std::move(description),
-            std::move(target), range, ParseInteger, FormatInteger);
+  AddNumber(std::move(name), "integer", std::move(description), target, range,
+            ParseInteger, FormatInteger);
 }
 
-void Section::DurationMs(std::string name, Number target, Range range_ms,
+void Section::DurationMs(std::string name, const Number& target, Range range_ms,
                          std::string description) {
-  AddNumber(std::move(name), "duration", std::move(description),
-            std::move(target), range_ms, ParseDurationMs, FormatDurationMs);
+  AddNumber(std::move(name), "duration", std::move(description), target,
+            range_ms, ParseDurationMs, FormatDurationMs);
 }
 
-void Section::Bytes(std::string name, Number target, Range range,
+void Section::Bytes(std::string name, const Number& target, Range range,
                     std::string description) {
-  AddNumber(std::move(name), "size", std::move(description), std::move(target),
-            range, ParseBytes, FormatBytes);
+  AddNumber(std::move(name), "size", std::move(description), target, range,
+            ParseBytes, FormatBytes);
 }
 
-void Section::AddWords(std::string name, std::vector<std::string> words,
+void Section::AddWords(std::string name, const std::vector<std::string>& words,
                        std::string description, std::function<size_t()> get,
                        std::function<void(size_t)> set) {
   Key key;

@@ -85,11 +85,11 @@ class Section {
   // Text that is never printed.
   void Secret(std::string name, std::string* target, std::string description);
   void Switch(std::string name, bool* target, std::string description);
-  void Integer(std::string name, Number target, Range range,
+  void Integer(std::string name, const Number& target, Range range,
                std::string description);
-  void DurationMs(std::string name, Number target, Range range_ms,
+  void DurationMs(std::string name, const Number& target, Range range_ms,
                   std::string description);
-  void Bytes(std::string name, Number target, Range range,
+  void Bytes(std::string name, const Number& target, Range range,
              std::string description);
   void Texts(std::string name, std::vector<std::string>* target,
              std::string description, TextRule rule = nullptr);
@@ -100,8 +100,8 @@ class Section {
                 std::map<std::string, std::vector<std::string>>* target,
                 std::string description);
   template <typename Enum>
-  void Choice(std::string name, Enum* target, const Choices<Enum>& choices,
-              std::string description);
+  void Choice(const std::string& name, Enum* target,
+              const Choices<Enum>& choices, const std::string& description);
   // A list of maps. What an element leaves out is as in `prototype`.
   template <typename T>
   void List(std::string name, std::vector<T>* target, T prototype,
@@ -130,11 +130,11 @@ class Section {
 
  private:
   // A choice, or whatever else is one of a few words.
-  void AddWords(std::string name, std::vector<std::string> words,
+  void AddWords(std::string name, const std::vector<std::string>& words,
                 std::string description, std::function<size_t()> get,
                 std::function<void(size_t)> set);
-  void AddNumber(std::string name, std::string type, std::string description,
-                 Number target, Range range,
+  void AddNumber(std::string name, const std::string& type,
+                 std::string description, const Number& target, Range range,
                  absl::optional<uint64_t> (*parse)(absl::string_view),
                  std::string (*format)(uint64_t));
   static void ReadOneOrMore(const Value& value, std::vector<std::string>& texts,
@@ -165,12 +165,13 @@ struct Entry {
 std::vector<Entry> Entries(Section& root);
 
 template <typename Enum>
-void Section::Choice(std::string name, Enum* target,
-                     const Choices<Enum>& choices, std::string description) {
+void Section::Choice(const std::string& name, Enum* target,
+                     const Choices<Enum>& choices,
+                     const std::string& description) {
   std::vector<std::string> words;
   for (const auto& choice : choices) words.push_back(choice.first);
   AddWords(
-      std::move(name), std::move(words), std::move(description),
+      name, words, description,
       [target, choices] {
         size_t i = 0;
         while (i + 1 < choices.size() && choices[i].second != *target) ++i;

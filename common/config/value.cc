@@ -43,9 +43,10 @@ void Place::Blame(absl::string_view what, Errors& errors) const {
   errors.push_back(absl::StrCat(error, what));
 }
 
-Value::Value(YAML::Node node, std::string source, bool is_file, std::string key)
-    : node_(std::move(node)),
-      mark_(node_.Mark()),
+Value::Value(const YAML::Node& node, std::string source, bool is_file,
+             std::string key)
+    : node_(node),
+      mark_(node.Mark()),
       source_(std::move(source)),
       is_file_(is_file),
       key_(std::move(key)) {}

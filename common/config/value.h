@@ -27,7 +27,8 @@ struct Place {
 class Value {
  public:
   // `source` is a file's name, or the flag or variable that holds it all.
-  Value(YAML::Node node, std::string source, bool is_file, std::string key);
+  Value(const YAML::Node& node, std::string source, bool is_file,
+        std::string key);
 
   // A part of this one: a key itself, and what stands behind it.
   Value Name(const YAML::Node& name, absl::string_view key) const;

@@ -56,7 +56,7 @@ def _tidy_impl(target, ctx):
         ctx.actions.run_shell(
             # Paths are told as they stand in the source tree.
             command = """out="$1"; shift
-clang-tidy-14 --quiet "$@" >"$out" 2>&1 || { sed "s#$PWD/\\(\\./\\)\\?##g" "$out"; exit 1; }
+clang-tidy-14 --quiet "$@" >"$out" 2>&1 || { sed "/warnings.* generated/d; s#$PWD/\\(\\./\\)\\?##g" "$out"; exit 1; }
 """,
             arguments = [
                 verdict.path,
