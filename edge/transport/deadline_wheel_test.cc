@@ -109,6 +109,7 @@ TEST_F(DeadlineWheelTest, AnAlarmMaySetItselfAndClearAndDestroyOthers) {
   wheel_.Set(*first, deadline);
   wheel_.Set(*second, deadline);
   alarm_.then = [&] {
+    if (first == nullptr) return;
     wheel_.Clear(*first);
     first.reset();
     wheel_.Set(alarm_, alarm_.rang_at + 100);
@@ -117,8 +118,7 @@ TEST_F(DeadlineWheelTest, AnAlarmMaySetItselfAndClearAndDestroyOthers) {
   EXPECT_EQ(alarm_.times, 1);
   EXPECT_EQ(second->times, 1);
   AdvanceTo(deadline + 300);
-  EXPECT_GE(alarm_.times, 2);
-  wheel_.Clear(alarm_);
+  EXPECT_EQ(alarm_.times, 2);
 }
 
 TEST_F(DeadlineWheelTest, ManyRandomDeadlinesAreAllKept) {
