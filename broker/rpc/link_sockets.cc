@@ -33,7 +33,9 @@ absl::Status LinkSockets::In(v1::EdgeBatch& batch) {
     status = InFrame(frame);
     if (!status.ok()) break;
   }
-  if (!messages_.empty()) context_.shards.In(messages_);
+  if (!messages_.empty()) {
+    context_.shards.In(std::exchange(messages_, {}));
+  }
   if (!gone_.empty()) {
     context_.shards.SocketsGone(std::exchange(gone_, {}), ExitReason::kClosed);
   }
