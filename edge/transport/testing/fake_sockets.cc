@@ -62,6 +62,7 @@ std::unique_ptr<Receiver> FakeSockets::Open(SocketNumber number,
                                             Transport& transport) {
   open_[number] = &transport;
   Record(absl::StrCat("open ", number));
+  if (close_on_open != 0) transport.Close(close_on_open);
   return std::make_unique<FakeReceiver>(*this, number, transport);
 }
 
@@ -75,6 +76,10 @@ void FakeSockets::AnswerAll() {
 
 void FakeSockets::ResumeAll() {
   for (const auto& [number, transport] : open_) transport->Resume();
+}
+
+void FakeSockets::CloseAll(uint16_t code) {
+  for (const auto& [number, transport] : open_) transport->Close(code);
 }
 
 std::vector<std::string> FakeSockets::Events() const {

@@ -30,6 +30,8 @@ class FakeSockets final : public Sockets {
   absl::AnyInvocable<ConnectAnswer(const v1::Connect&)> answer;
   // Answers are kept until AnswerAll.
   bool slow = false;
+  // Closes each transport while it opens; 0 does not.
+  uint16_t close_on_open = 0;
 
   void Connect(v1::Connect request,
                absl::AnyInvocable<void(ConnectAnswer)> done) override;
@@ -41,6 +43,7 @@ class FakeSockets final : public Sockets {
   // On the io thread:
   void AnswerAll();
   void ResumeAll();
+  void CloseAll(uint16_t code);
 
   // On any thread: the events so far, such as `connect /socket`, `open 1`,
   // `text hello`, `closed 1`, `abandon 1`.
