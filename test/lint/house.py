@@ -10,6 +10,7 @@ import sys
 CODE = r"\.(cc|h|py|mjs|js|sh|bzl|proto)$|(^|/)BUILD$"
 CPP = r"\.(cc|h)$"
 PROCESSES = r"^(common|edge|broker|proto)/.*\.(cc|h)$"
+TESTS = r"/testing/|_test\.cc$"
 
 # (files, except these files, what must not stand in them, why)
 LINES = [
@@ -18,12 +19,12 @@ LINES = [
     (CPP, r"^$", r"\bstd::string_view\b",
      "absl::string_view: the two do not convert"),
     (PROCESSES,
-     r"^(broker/shard/loop|common/rpc/outbox|common/rpc/strand)",
+     r"^(broker/shard/loop|common/rpc/outbox|common/rpc/strand)|" + TESTS,
      r"\b(std::(recursive_|shared_|timed_)?mutex|absl::Mutex)\b",
      "locks belong to a loop's inbox and a stream's outbox alone"),
-    (PROCESSES, r"^$", r"\b(sleep_for|SleepFor|usleep|nanosleep)\b",
-     "nothing sleeps: set a timer, or advance the fake clock"),
-    (PROCESSES, r"^$", r"^\s*throw\b", "no exceptions of ours"),
+    (PROCESSES, TESTS, r"\b(sleep_for|SleepFor|usleep|nanosleep)\b",
+     "nothing sleeps: set a timer"),
+    (PROCESSES, TESTS, r"^\s*throw\b", "no exceptions of ours"),
     (r"\.h$", r"^$", r"^using namespace\b", "not in a header"),
     (CODE, r"^$", r"[ \t]+$", "white space at the end"),
 ]
