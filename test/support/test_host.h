@@ -7,7 +7,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/functional/any_invocable.h"
 #include "broker/channel/host.h"
 #include "test/support/later.h"
 
@@ -52,12 +51,7 @@ namespace aerie::testing {
 // Thread: all loops, and its own for what comes late.
 class TestHost final : public broker::Host {
  public:
-  // Gives an action to the shard of its pid, from any thread.
-  using Post = absl::AnyInvocable<void(broker::Action)>;
-
-  // Before the first join.
-  void Connect(Post post) { post_ = std::move(post); }
-
+  void Start(uint32_t shards, broker::ActionSink& sink) override;
   void Join(broker::Pid pid, const broker::SocketPtr& socket,
             const v1::Message& join, broker::Actions& out) override;
   void In(broker::Pid pid, const v1::Message& message,
@@ -78,7 +72,9 @@ class TestHost final : public broker::Host {
   broker::Action WhoAmI(broker::Pid pid, const v1::Message& message);
   void TellWatchers(const std::string& topic, broker::ExitReason reason);
 
-  Post post_;
+  void Post(broker::Action action);
+
+  broker::ActionSink* sink_ = nullptr;
   // Several loops share the host.
   std::mutex mutex_;
   absl::flat_hash_map<broker::Pid, Channel> channels_;
