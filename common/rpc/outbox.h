@@ -202,7 +202,7 @@ class Outbox {
       *batch_.add_frames() = std::move(item.frame);
       ++next_;
     }
-    if (batch_.frames_size() == 0) return;
+    if (bytes == 0) return;  // Another thread may be the writer by now.
     queued_bytes_ -= bytes;
     Add(metrics_.bytes, -static_cast<double>(bytes));
     Add(metrics_.frames, batch_.frames_size());

@@ -1,0 +1,54 @@
+#include "test/link/test_broker.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "broker/topic/router.h"
+#include "common/clock.h"
+#include "common/rpc/setup.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server_builder.h"
+#include "gtest/gtest.h"
+#include "test/support/test_host.h"
+
+namespace aerie::testing {
+namespace {
+
+std::shared_ptr<const broker::Router> NewRouter() {
+  auto router = std::make_shared<broker::Router>();
+  EXPECT_TRUE(router->Add({"*", std::make_shared<TestHost>(), {}}).ok());
+  return router;
+}
+
+}  // namespace
+
+TestBroker::TestBroker(const broker::Limits& limits)
+    : limits_(limits),
+      rule_(/*socket_id_param=*/"id"),
+      blobs_({std::string(broker::ResumeBlobs::kKeyBytes, 'k')}, absl::Hours(1),
+             limits_.resume_blob_bytes_max),
+      shards_(2, NewRouter(), limits_, Clock::Real(), metrics_),
+      service_({shards_, rule_, blobs_, limits_, metrics_, Clock::Real()},
+               "broker-1") {
+  shards_.Start();
+  int port = 0;
+  grpc::ServerBuilder builder;
+  rpc::PrepareServer(builder);
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                           &port);
+  builder.RegisterService(&service_);
+  server_ = builder.BuildAndStart();
+  address_ = absl::StrCat("127.0.0.1:", port);
+}
+
+void TestBroker::Stop() {
+  if (server_ == nullptr) return;
+  server_->Shutdown(std::chrono::system_clock::now());
+  server_->Wait();
+  server_ = nullptr;
+  shards_.Stop();
+}
+
+}  // namespace aerie::testing

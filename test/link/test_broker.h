@@ -1,0 +1,48 @@
+#ifndef AERIE_TEST_LINK_TEST_BROKER_H_
+#define AERIE_TEST_LINK_TEST_BROKER_H_
+
+#include <memory>
+#include <string>
+
+#include "broker/auth/built_in_rules.h"
+#include "broker/auth/resume_blob.h"
+#include "broker/limits.h"
+#include "broker/metrics.h"
+#include "broker/rpc/edge_link.h"
+#include "broker/shard/shards.h"
+#include "common/metrics.h"
+#include "grpcpp/server.h"
+
+namespace aerie::testing {
+
+// A broker's links and shards on a port of their own, with TestHost behind
+// every topic. All of them use one key, so that sockets move between them.
+class TestBroker {
+ public:
+  explicit TestBroker(const broker::Limits& limits = {});
+  ~TestBroker() { Stop(); }
+  TestBroker(const TestBroker&) = delete;
+  TestBroker& operator=(const TestBroker&) = delete;
+
+  // Its links are lost, as with a process that is killed.
+  void Stop();
+  void Drain() { service_.Drain(); }
+
+  const std::string& address() const { return address_; }
+  const broker::Metrics& metrics() const { return metrics_; }
+
+ private:
+  const broker::Limits limits_;
+  MetricsRegistry registry_;
+  broker::Metrics metrics_{registry_};
+  broker::AllowRule rule_;
+  broker::ResumeBlobs blobs_;
+  broker::Shards shards_;
+  broker::EdgeLinkService service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+}  // namespace aerie::testing
+
+#endif  // AERIE_TEST_LINK_TEST_BROKER_H_
