@@ -120,7 +120,7 @@ def system_packages():
             "grpc++",
             ["-lgrpc++", "-lgrpc", "-lgpr"],
             ["@com_google_absl//:absl", "@com_google_protobuf//:protobuf"],
-        )},
+        ) + _cc("grpc++_reflection", ["-lgrpc++_reflection"], [":grpc++"])},
     )
     files_repository(
         name = "com_google_googletest",

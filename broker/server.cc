@@ -1,0 +1,145 @@
+#include "broker/server.h"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <thread>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "broker/auth/built_in_rules.h"
+#include "common/build_info.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/rpc/authority.h"
+#include "common/rpc/instance.h"
+#include "common/rpc/setup.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server_builder.h"
+
+namespace aerie::broker {
+namespace {
+
+// For edges that have been told to drain, to close their links themselves.
+constexpr std::chrono::seconds kShutdownMax(1);
+
+uint32_t LoopsOf(const Options& options) {
+  if (options.loops > 0) return options.loops;
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(
+    Options options, const HostRegistry& hosts) {
+  std::unique_ptr<Server> server(new Server(std::move(options)));
+  absl::Status status = server->Prepare(hosts);
+  if (status.ok()) status = server->Listen();
+  if (!status.ok()) return status;
+  log::Info("broker started", {{"port", server->port_},
+                               {"admin_port", server->admin_port()},
+                               {"loops", server->shards_->count()}});
+  return server;
+}
+
+Server::Server(Options options) : options_(std::move(options)) {
+  AddBuildInfo(registry_, "broker");
+}
+
+Server::~Server() {
+  admin_.reset();
+  if (grpc_ != nullptr) {
+    grpc_->Shutdown(std::chrono::system_clock::now() + kShutdownMax);
+    grpc_->Wait();
+  }
+  // Behind the last link, before the links' service.
+  if (shards_ != nullptr) shards_->Stop();
+}
+
+absl::Status Server::Prepare(const HostRegistry& hosts) {
+  const absl::Status address = rpc::CheckListenAddress(
+      options_.address, /*credentials=*/false, options_.insecure);
+  if (!address.ok()) return address;
+
+  absl::StatusOr<std::unique_ptr<ConnectRule>> rule =
+      MakeConnectRule(options_.connect);
+  if (!rule.ok()) return rule.status();
+  rule_ = *std::move(rule);
+
+  absl::StatusOr<std::vector<std::string>> keys =
+      ResumeBlobs::LoadKeys(options_.resume.key_file);
+  if (!keys.ok()) return keys.status();
+  blobs_ = std::make_unique<ResumeBlobs>(
+      *std::move(keys), absl::Milliseconds(options_.resume.ttl_ms),
+      options_.limits.resume_blob_bytes_max);
+
+  const absl::StatusOr<std::shared_ptr<const Router>> router =
+      hosts.MakeRouter(options_.routes);
+  if (!router.ok()) return router.status();
+  shards_ = std::make_unique<Shards>(LoopsOf(options_), *router,
+                                     options_.limits, Clock::Real(), metrics_);
+  edge_links_ = std::make_unique<EdgeLinkService>(
+      LinkContext{*shards_, *rule_, *blobs_, options_.limits, metrics_,
+                  Clock::Real()},
+      rpc::NewInstanceName(options_.name));
+  return absl::OkStatus();
+}
+
+absl::Status Server::Listen() {
+  shards_->Start();
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  rpc::PrepareServer(builder);
+  builder.AddListeningPort(options_.address, grpc::InsecureServerCredentials(),
+                           &port_);
+  builder.RegisterService(edge_links_.get());
+  grpc_ = builder.BuildAndStart();
+  if (grpc_ == nullptr || port_ == 0) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", options_.address));
+  }
+  absl::StatusOr<std::unique_ptr<AdminServer>> admin =
+      AdminServer::Start(options_.admin_address, Pages());
+  if (!admin.ok()) return admin.status();
+  admin_ = *std::move(admin);
+  return absl::OkStatus();
+}
+
+void Server::Drain() {
+  draining_ = true;
+  log::Info("broker drains", {{"links", metrics_.links.Value()},
+                              {"channels", metrics_.channels.Value()},
+                              {"window_ms", options_.drain_window_ms}});
+  grpc_->GetHealthCheckService()->SetServingStatus(false);
+  // Edges end the channels for their clients, and then the shards for the
+  // hosts.
+  edge_links_->Drain();
+  // Shared with a loop, which may be late.
+  const auto done = std::make_shared<std::promise<void>>();
+  shards_->Drain([done] { done->set_value(); });
+  const bool in_time =
+      done->get_future().wait_for(std::chrono::milliseconds(
+          options_.drain_window_ms)) == std::future_status::ready;
+  log::Info("broker drained", {{"in_time", in_time}});
+}
+
+AdminPages Server::Pages() {
+  AdminPages pages;
+  pages.not_ready = [this] { return NotReady(); };
+  pages.metrics = [this] { return MetricsText(); };
+  pages.build_info = BuildInfo("aerie-broker");
+  pages.refused = &metrics_.admin_connections_refused;
+  return pages;
+}
+
+std::vector<std::string> Server::NotReady() const {
+  if (draining_) return {"draining"};
+  return {};
+}
+
+}  // namespace aerie::broker
