@@ -3,35 +3,14 @@
 #include <algorithm>
 
 #include "absl/synchronization/mutex.h"
-#include "grpcpp/generic/async_generic_service.h"
-#include "grpcpp/server.h"
 
 namespace aerie::rpc {
-namespace {
-
-// gRPC's callback threads end with their last user, who joins them. When that
-// is a channel dropped in a callback, a thread of theirs joins itself and goes
-// on with a queue that is gone (gRPC 1.51). A server without a port, that is
-// never destroyed, keeps them for the life of the process.
-void KeepCallbackThreads() {
-  static grpc::CallbackGenericService* const service =
-      new grpc::CallbackGenericService;
-  static grpc::Server* const keeper = [] {
-    grpc::ServerBuilder builder;
-    builder.RegisterCallbackGenericService(service);
-    return builder.BuildAndStart().release();
-  }();
-  static_cast<void>(keeper);
-}
-
-}  // namespace
 
 void PrepareProcess() {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 
 void PrepareServer(grpc::ServerBuilder& builder) {
-  KeepCallbackThreads();
   builder.SetMaxReceiveMessageSize(kMessageBytesMax);
   builder.SetMaxSendMessageSize(kMessageBytesMax);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
@@ -45,7 +24,6 @@ void PrepareServer(grpc::ServerBuilder& builder) {
 }
 
 grpc::ChannelArguments ClientArguments(const ReconnectOptions& reconnect) {
-  KeepCallbackThreads();
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
   arguments.SetMaxSendMessageSize(kMessageBytesMax);
