@@ -52,8 +52,8 @@ class BrokerLink::Impl : public std::enable_shared_from_this<Impl> {
     bool Received(std::shared_ptr<const v1::BrokerBatch> batch) override;
     void Ended(const absl::Status& status) override;
 
-    // Before Start.
     void set_stream(std::shared_ptr<LinkStream> s) { stream_ = std::move(s); }
+    // Null once it has ended.
     const std::shared_ptr<LinkStream>& stream() const { return stream_; }
     uint64_t epoch() const { return epoch_; }
     State state() const { return state_; }
@@ -71,6 +71,12 @@ class BrokerLink::Impl : public std::enable_shared_from_this<Impl> {
     int64_t up_at_ms_ = 0;
   };
 
+  // Says when the last stream is gone.
+  struct Alive {
+    ~Alive() { gone.set_value(); }
+    std::promise<void> gone;
+  };
+
   void Connect();
   void WelcomeLate(const std::shared_ptr<Attempt>& attempt);
   void Ended(const std::shared_ptr<Attempt>& attempt,
@@ -86,15 +92,15 @@ class BrokerLink::Impl : public std::enable_shared_from_this<Impl> {
   const Clock& clock_;
   const rpc::OutboxOptions outbox_options_;
   const uint64_t inbox_bytes_max_;
-  const std::unique_ptr<v1::EdgeLink::Stub> stub_;
 
   // Of the thread that owns the link.
+  std::unique_ptr<v1::EdgeLink::Stub> stub_;  // Until Close.
   std::unique_ptr<Downlink> downlink_;
   bool closed_ = false;
 
   std::atomic<bool> up_{false};
   // The stream that may be waiting for room; of its reader.
-  std::shared_ptr<LinkStream> reader_;
+  std::weak_ptr<LinkStream> reader_;
 
   rpc::Strand strand_;
   uint64_t epoch_ = 0;
@@ -103,8 +109,9 @@ class BrokerLink::Impl : public std::enable_shared_from_this<Impl> {
   std::unique_ptr<grpc::Alarm> timer_;
   // The newest one, and those that drain.
   absl::flat_hash_set<std::shared_ptr<Attempt>> attempts_;
-  // Set once nothing is to be linked any more; told when all have ended.
-  std::shared_ptr<std::promise<void>> closing_;
+  bool closing_ = false;
+  // Shared with the streams; null once there will be no more of them.
+  std::shared_ptr<Alive> alive_ = std::make_shared<Alive>();
 };
 
 BrokerLink::Impl::Impl(BrokerLinkOptions options, const Limits& limits,
@@ -121,31 +128,34 @@ BrokerLink::Impl::Impl(BrokerLinkOptions options, const Limits& limits,
       backoff_(options_.reconnect.min_ms, options_.reconnect.max_ms) {}
 
 void BrokerLink::Impl::Start(const std::vector<LinkedThread*>& threads) {
-  downlink_ = std::make_unique<Downlink>(threads, inbox_bytes_max_, metrics_,
-                                         [this] { reader_->Read(); });
+  downlink_ =
+      std::make_unique<Downlink>(threads, inbox_bytes_max_, metrics_, [this] {
+        if (const auto stream = reader_.lock()) stream->Read();
+      });
   strand_.Post([self = shared_from_this()] { self->Connect(); });
 }
 
+// Waits until gRPC is through with the streams, so that the channel ends here:
+// one that ends in a callback of its own waits for itself (gRPC 1.51).
 void BrokerLink::Impl::Close(absl::Duration flush_max) {
   closed_ = true;
-  const auto ended = std::make_shared<std::promise<void>>();
-  const std::future<void> all = ended->get_future();
-  strand_.Post([self = shared_from_this(), ended] {
-    self->closing_ = ended;
+  const std::future<void> gone = alive_->gone.get_future();
+  strand_.Post([self = shared_from_this()] {
+    self->closing_ = true;
     self->timer_ = nullptr;
+    self->alive_ = nullptr;
     for (const auto& attempt : self->attempts_) {
       attempt->state() == Attempt::State::kUp
           ? attempt->stream()->Finish()
           : attempt->stream()->Cancel(absl::StatusCode::kCancelled);
     }
-    if (self->attempts_.empty()) ended->set_value();
   });
-  if (all.wait_for(absl::ToChronoMilliseconds(flush_max)) ==
+  if (gone.wait_for(absl::ToChronoMilliseconds(flush_max)) !=
       std::future_status::ready) {
-    return;
+    strand_.Post([self = shared_from_this()] { self->CancelAll(); });
+    gone.wait();
   }
-  strand_.Post([self = shared_from_this()] { self->CancelAll(); });
-  all.wait();
+  stub_ = nullptr;
 }
 
 void BrokerLink::Impl::CancelAll() {
@@ -167,11 +177,11 @@ v1::EdgeFrame BrokerLink::Impl::Hello() const {
 }
 
 void BrokerLink::Impl::Connect() {
-  if (closing_ != nullptr) return;
+  if (closing_) return;
   ++epoch_;
   const auto attempt = std::make_shared<Attempt>(shared_from_this(), epoch_);
   attempt->set_stream(std::make_shared<LinkStream>(
-      outbox_options_,
+      alive_, outbox_options_,
       rpc::OutboxMetrics{&metrics_.link_outbox_bytes, &metrics_.link_frames_out,
                          &metrics_.link_frames_dropped,
                          &metrics_.link_overflows,
@@ -182,7 +192,10 @@ void BrokerLink::Impl::Connect() {
 }
 
 void BrokerLink::Impl::WelcomeLate(const std::shared_ptr<Attempt>& attempt) {
-  if (attempt->state() != Attempt::State::kWaiting) return;
+  if (attempt->state() != Attempt::State::kWaiting ||
+      attempt->stream() == nullptr) {
+    return;
+  }
   attempt->stream()->Cancel(absl::StatusCode::kDeadlineExceeded);
 }
 
@@ -202,8 +215,8 @@ bool BrokerLink::Impl::Attempt::Received(
   log::Info("edge link drained", {{"epoch", epoch_}});
   impl_->metrics_.link_drains.Increment();
   state_ = State::kDrained;
-  impl_->downlink_->Lost();
   impl_->SetUp(false);
+  impl_->downlink_->Lost();
   stream_->Finish();
   impl_->strand_.Post([impl = impl_, up_ms = UpMs()] { impl->Retry(up_ms); });
   return true;
@@ -222,9 +235,9 @@ bool BrokerLink::Impl::Attempt::Welcomed(const v1::BrokerBatch& batch) {
   impl_->metrics_.links_opened.Increment();
   up_at_ms_ = impl_->clock_.NowMs();
   impl_->reader_ = stream_;
-  impl_->downlink_->Up(epoch_, stream_);
   state_ = State::kUp;
   impl_->SetUp(true);
+  impl_->downlink_->Up(epoch_, stream_);
   return true;
 }
 
@@ -241,16 +254,16 @@ void BrokerLink::Impl::Attempt::Ended(const absl::Status& status) {
 void BrokerLink::Impl::Ended(const std::shared_ptr<Attempt>& attempt,
                              const absl::Status& status) {
   attempts_.erase(attempt);
+  // What this turn still posts comes before the stream is gone.
+  const std::shared_ptr<LinkStream> stream = attempt->stream();
+  attempt->set_stream(nullptr);
   const Attempt::State state = attempt->state();
   if (state == Attempt::State::kUp) {
-    downlink_->Lost();
     SetUp(false);
+    downlink_->Lost();
   }
-  if (closing_ != nullptr) {
-    if (attempts_.empty()) closing_->set_value();
-    return;
-  }
-  if (state == Attempt::State::kDrained) return;  // Another one is under way.
+  // After a drain another one is under way.
+  if (closing_ || state == Attempt::State::kDrained) return;
   const bool refused = status.code() == absl::StatusCode::kFailedPrecondition;
   const log::Fields fields = {{"epoch", attempt->epoch()},
                               {"target", options_.target},
@@ -274,7 +287,7 @@ void BrokerLink::Impl::Retry(int64_t up_ms) {
 }
 
 void BrokerLink::Impl::After(uint32_t ms, rpc::Strand::Turn turn) {
-  if (closing_ != nullptr) return;
+  if (closing_) return;
   // Destroying the alarm before it cancels it. An alarm keeps its function even
   // after it has run: no strong reference to its owner.
   const auto shared = std::make_shared<rpc::Strand::Turn>(std::move(turn));

@@ -18,7 +18,7 @@ Downlink::Downlink(const std::vector<LinkedThread*>& threads,
       metrics_(metrics),
       room_(std::move(room)) {}
 
-void Downlink::Up(uint64_t epoch, std::shared_ptr<Upstream> link) {
+void Downlink::Up(uint64_t epoch, std::weak_ptr<Upstream> link) {
   for (const std::shared_ptr<Inbox>& inbox : inboxes_) {
     inbox->thread.Post([inbox, epoch, link] {
       inbox->link = link;
@@ -30,7 +30,7 @@ void Downlink::Up(uint64_t epoch, std::shared_ptr<Upstream> link) {
 void Downlink::Lost() {
   for (const std::shared_ptr<Inbox>& inbox : inboxes_) {
     inbox->thread.Post([inbox] {
-      inbox->link = nullptr;
+      inbox->link.reset();
       inbox->thread.LinkLost();
     });
   }
@@ -93,8 +93,9 @@ bool Downlink::HaveRoom() const {
 
 void Downlink::Send(v1::EdgeFrame frame) {
   const Inbox& inbox = *inboxes_[frame.socket() % inboxes_.size()];
-  if (inbox.link == nullptr) return metrics_.link_frames_dropped.Increment();
-  inbox.link->Send(std::move(frame));
+  const std::shared_ptr<Upstream> link = inbox.link.lock();
+  if (link == nullptr) return metrics_.link_frames_dropped.Increment();
+  link->Send(std::move(frame));
 }
 
 void Downlink::Abandon() {

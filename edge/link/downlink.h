@@ -33,8 +33,8 @@ class Downlink {
   Downlink(const std::vector<LinkedThread*>& threads, uint64_t inbox_bytes_max,
            Metrics& metrics, std::function<void()> room);
 
-  // From here on each thread, once told, sends to `link`.
-  void Up(uint64_t epoch, std::shared_ptr<Upstream> link);
+  // From here on each thread, once told, sends to `link`, while there is one.
+  void Up(uint64_t epoch, std::weak_ptr<Upstream> link);
   Next Post(const std::shared_ptr<const v1::BrokerBatch>& batch);
   // Each thread, once told, sends nowhere.
   void Lost();
@@ -50,7 +50,7 @@ class Downlink {
     explicit Inbox(LinkedThread& thread) : thread(thread) {}
 
     LinkedThread& thread;
-    std::shared_ptr<Upstream> link;  // On the thread only.
+    std::weak_ptr<Upstream> link;    // On the thread only.
     std::atomic<uint64_t> bytes{0};  // Posted, not yet applied.
   };
   using FrameIndices = std::vector<int>;

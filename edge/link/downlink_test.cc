@@ -134,13 +134,13 @@ TEST_F(DownlinkTest, AThreadSendsToTheLinkThatItKnows) {
   EXPECT_EQ(metrics_.link_frames_dropped.Value(), 3);
 }
 
-TEST_F(DownlinkTest, ALostLinkIsReleased) {
+TEST_F(DownlinkTest, AThreadThatWasNotToldOfALossKeepsNoLinkAlive) {
   auto link = std::make_shared<RecordingLink>();
   downlink_.Up(1, link);
-  downlink_.Lost();
   even_.RunAll();
-  odd_.RunAll();
-  EXPECT_EQ(link.use_count(), 1);
+  link.reset();
+  downlink_.Send(From(2));
+  EXPECT_EQ(metrics_.link_frames_dropped.Value(), 1);
 }
 
 TEST_F(DownlinkTest, OverTheBoundTheReaderWaitsUntilTheThreadsHaveCaughtUp) {

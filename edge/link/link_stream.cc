@@ -25,9 +25,10 @@ absl::Status Cancelled(absl::StatusCode code) {
 
 }  // namespace
 
-LinkStream::LinkStream(const rpc::OutboxOptions& options,
+LinkStream::LinkStream(std::shared_ptr<void> alive,
+                       const rpc::OutboxOptions& options,
                        const rpc::OutboxMetrics& metrics)
-    : outbox_(*this, options, metrics) {}
+    : alive_(std::move(alive)), outbox_(*this, options, metrics) {}
 
 void LinkStream::Start(v1::EdgeLink::Stub& stub, v1::EdgeFrame hello,
                        std::shared_ptr<Listener> listener) {

@@ -36,7 +36,8 @@ class LinkStream final
     virtual void Ended(const absl::Status& status) = 0;
   };
 
-  LinkStream(const rpc::OutboxOptions& options,
+  // `alive` is let go when nothing is left of the call.
+  LinkStream(std::shared_ptr<void> alive, const rpc::OutboxOptions& options,
              const rpc::OutboxMetrics& metrics);
 
   // Makes the call; `hello` is the first frame.
@@ -66,6 +67,7 @@ class LinkStream final
   void OnWriteDone(bool ok) override { outbox_.OnWritten(ok); }
   void OnDone(const grpc::Status& status) override;
 
+  const std::shared_ptr<void> alive_;  // First, so that it goes last.
   rpc::Outbox<v1::EdgeBatch> outbox_;
   grpc::ClientContext context_;
   grpc::Alarm gap_;
