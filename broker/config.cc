@@ -124,7 +124,7 @@ void BindLimits(Section& section, Limits& limits) {
                   "Frames of a socket for a topic whose join is pending. Then: "
                   "closed with 1008.");
   section.Integer("groups_per_topic_max", Number(&limits.groups_per_topic_max),
-                  {1, 1'024},
+                  {1, 16},
                   "Different sets of intercepted events in one topic. Then: "
                   "the join crashes.");
   section.DurationMs("join_deadline", Number(&limits.join_deadline_ms),

@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 
 class BuiltInTest : public ShardsFixture {
  protected:
-  void UseRelay(RouteOptions route) {
+  void UseRelay(const RouteOptions& route) {
     const auto host = Relay::Make(route);
     ASSERT_TRUE(host.ok()) << host.status();
     Route("relay:*", *host);
@@ -26,7 +26,7 @@ class BuiltInTest : public ShardsFixture {
     In("1", "1", "echo:a", "phx_join");
     Edge();
   }
-  static std::string RelayError(RouteOptions route) {
+  static std::string RelayError(const RouteOptions& route) {
     return std::string(Relay::Make(route).status().message());
   }
 };

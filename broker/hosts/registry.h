@@ -33,8 +33,8 @@ class HostRegistry {
   // Channels of class Module, each made by its default constructor. Their
   // routes take no options.
   template <typename Module>
-  void AddModule(std::string name) {
-    Add(std::move(name), [](const RouteOptions& route) {
+  void AddModule(const std::string& name) {
+    Add(name, [](const RouteOptions& route) {
       return MakeChannelHost(route, [] { return std::make_unique<Module>(); });
     });
   }

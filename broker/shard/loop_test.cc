@@ -13,7 +13,7 @@ using ::testing::IsEmpty;
 
 class LoopTest : public testing::Test {
  protected:
-  Loop::Task Note(std::string note) {
+  Loop::Task Note(const std::string& note) {
     return [this, note] { notes_.push_back(note); };
   }
   std::vector<std::string> Notes() { return std::exchange(notes_, {}); }
@@ -46,6 +46,7 @@ TEST_F(LoopTest, AFullInboxRefusesAndLeavesTheTaskAlone) {
   loop_.RunUntilIdle();
   EXPECT_THAT(Notes(), ElementsAre("large", "control"));
   EXPECT_EQ(metrics_.inbox_refused.Value(), 1);
+  // NOLINTNEXTLINE(bugprone-use-after-move): it was refused.
   EXPECT_TRUE(loop_.Post(std::move(refused), 1));
   loop_.RunUntilIdle();
   EXPECT_THAT(Notes(), ElementsAre("refused"));

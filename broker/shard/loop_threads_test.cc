@@ -26,6 +26,7 @@ TEST_F(LoopThreadsTest, TasksOfOneThreadKeepTheirOrder) {
 
   loop_.Start();
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kTasks; ++i) {

@@ -39,7 +39,7 @@ uint64_t BytesOf(const Action& action) {
 
 }  // namespace
 
-Shards::Shards(uint32_t count, std::shared_ptr<const Router> router,
+Shards::Shards(uint32_t count, const std::shared_ptr<const Router>& router,
                const Limits& limits, const Clock& clock, Metrics& metrics)
     : metrics_(metrics) {
   for (const Route& route : router->routes()) route.host->Start(count, *this);

@@ -30,7 +30,7 @@ namespace aerie::broker {
 class Shards final : public Peers {
  public:
   // Starts no threads yet. `router`'s hosts are told the number of shards.
-  Shards(uint32_t count, std::shared_ptr<const Router> router,
+  Shards(uint32_t count, const std::shared_ptr<const Router>& router,
          const Limits& limits, const Clock& clock, Metrics& metrics);
   ~Shards() override;
 
@@ -80,11 +80,11 @@ class Shards final : public Peers {
  private:
   // A loop and what it owns.
   struct Slot {
-    Slot(uint16_t number, std::shared_ptr<const Router> router,
+    Slot(uint16_t number, const std::shared_ptr<const Router>& router,
          const Limits& limits, const Clock& clock, Metrics& metrics,
          Peers& peers)
         : loop(clock, limits.shard_inbox_bytes_max, metrics),
-          shard(number, std::move(router), limits, metrics, loop, peers) {}
+          shard(number, router, limits, metrics, loop, peers) {}
 
     Loop loop;
     Shard shard;

@@ -52,6 +52,7 @@ TEST(ShardsThreadsTest, EveryMessageIsAnsweredAndEveryChannelEnds) {
 
   const auto edge = std::make_shared<CountingEdge>();
   std::vector<std::thread> links;
+  links.reserve(kLinks);
   for (int link = 0; link < kLinks; ++link) {
     links.emplace_back([&shards, &edge, link] {
       for (int round = 0; round < kRounds; ++round) {

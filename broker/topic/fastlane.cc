@@ -21,7 +21,7 @@ bool Fastlane::Enlist(Channel& channel, const std::vector<std::string>& events,
                         [](const Group& g) { return g.members.empty(); });
     }
     if (it == groups_.end()) {
-      if (groups_.size() + 1 >= groups_max) return false;
+      if (groups_.size() + 1 >= std::min(groups_max, kGroupsMax)) return false;
       it = groups_.emplace(it);
     }
     it->events = events;

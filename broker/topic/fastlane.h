@@ -21,6 +21,9 @@ namespace aerie::broker {
 // the others get handle_out. Phoenix: fastlane. Lives on its topic's loop.
 class Fastlane {
  public:
+  // As many as Fanout.groups and Enlist.group may name.
+  static constexpr uint32_t kGroupsMax = 16;
+
   // Puts the channel into the group that intercepts exactly `events` (sorted,
   // each once), and sets its `group`. False when that would be a group more
   // than `groups_max`.

@@ -21,7 +21,8 @@ class FastlaneTest : public testing::Test {
  protected:
   // A channel of a socket on `edge`, enlisted; null when there is no group for
   // it.
-  Channel* Enlist(const std::shared_ptr<FakeEdge>& edge, Events events = {}) {
+  Channel* Enlist(const std::shared_ptr<FakeEdge>& edge,
+                  const Events& events = {}) {
     const uint64_t serial = channels_.size() + 1;
     auto channel = std::make_unique<Channel>(
         Pid{0, 0, serial},

@@ -23,8 +23,8 @@ Shards& ShardsFixture::shards() {
     for (broker::Route& route : routes_) {
       EXPECT_TRUE(router->Add(std::move(route)).ok());
     }
-    shards_ = std::make_unique<Shards>(shard_count_, std::move(router), limits_,
-                                       clock_, metrics_);
+    shards_ = std::make_unique<Shards>(shard_count_, router, limits_, clock_,
+                                       metrics_);
   }
   return *shards_;
 }
