@@ -21,7 +21,8 @@ class Fanout final : public Workload {
   void Start(Swarm& swarm) {
     swarm_ = &swarm;
     for (uint32_t topic = 0; topic < options_.topics; ++topic) {
-      for (uint32_t i = 0; i < options_.window; ++i) Publish(topic);
+      topics_[topic].allowed = options_.window;
+      PublishAllowed(topic);
     }
   }
 
@@ -40,7 +41,17 @@ class Fanout final : public Workload {
     latency_.Add(swarm_->now_ns() - it.sent_ns);
     ++deliveries_;
     // Sockets get them in order, so the one `window` later may start now.
-    if (--it.missing == 0) Publish(index);
+    if (--it.missing > 0) return;
+    ++topics_[index].allowed;
+    PublishAllowed(index);
+  }
+
+  // Publishes what waited for its time.
+  void PublishDue() {
+    if (options_.interval_ms == 0) return;
+    for (uint32_t topic = 0; topic < options_.topics; ++topic) {
+      PublishAllowed(topic);
+    }
   }
 
   void Reset() {
@@ -60,14 +71,23 @@ class Fanout final : public Workload {
   };
   struct Topic {
     uint64_t published = 0;
+    uint64_t allowed = 0;                  // So many may have been published.
+    int64_t due_ns = 0;                    // When the next one may be.
     std::vector<Outstanding> outstanding;  // By number, in a ring.
   };
 
-  void Publish(uint32_t index) {
+  void PublishAllowed(uint32_t index) {
     Topic& topic = topics_[index];
+    while (topic.published < topic.allowed && topic.due_ns <= NowNs()) {
+      Publish(index, topic);
+    }
+  }
+
+  void Publish(uint32_t index, Topic& topic) {
     const uint64_t number = topic.published++;
     Outstanding& it = topic.outstanding[number % topic.outstanding.size()];
     it.sent_ns = NowNs();
+    topic.due_ns = it.sent_ns + int64_t{options_.interval_ms} * 1'000'000;
     it.missing = options_.SocketsOf(index) - (options_.to_sender ? 0 : 1);
     ++broadcasts_;
     // The first socket of a topic bears its number.
@@ -95,11 +115,15 @@ Json RunFanout(const Options& options) {
   Swarm swarm(options, fanout);
   Meter meter(options, swarm);
   const auto enough = [&] {
+    fanout.PublishDue();
     return options.messages > 0 && fanout.deliveries() >= options.messages;
   };
   if (JoinAll(swarm, 0, options.sockets, options.parallel)) {
     fanout.Start(swarm);
-    TurnFor(swarm, options.warmup_seconds, [] { return false; });
+    TurnFor(swarm, options.warmup_seconds, [&] {
+      fanout.PublishDue();
+      return false;
+    });
     fanout.Reset();
     meter.Start();
     TurnFor(swarm, options.seconds, enough);

@@ -39,7 +39,8 @@ ABSL_FLAG(double, warmup, 1, "seconds before the measurement");
 ABSL_FLAG(double, seconds, 3, "length of the measurement");
 ABSL_FLAG(uint64_t, messages, 0, "ends the measurement; 0: the time does");
 ABSL_FLAG(uint32_t, cycles, 5, "churn: how often every socket is replaced");
-ABSL_FLAG(uint32_t, interval_ms, 5, "churn: time between broadcasts");
+ABSL_FLAG(uint32_t, interval_ms, 0,
+          "fanout, churn: the least time between broadcasts of a topic");
 ABSL_FLAG(std::string, topic, "",
           "joined; `:` and a number follow if there are several. By default "
           "room:bench, or echo:bench");

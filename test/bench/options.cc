@@ -80,7 +80,6 @@ absl::Status Check(const Options& options) {
       {options.parallel == 0, "--parallel must not be 0"},
       {options.seconds <= 0, "--seconds must be more than 0"},
       {options.cycles == 0, "--cycles must not be 0"},
-      {options.interval_ms == 0, "--interval_ms must not be 0"},
   };
   for (const auto& [broken, message] : rules) {
     if (broken) return absl::InvalidArgumentError(message);

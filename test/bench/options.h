@@ -47,10 +47,10 @@ struct Options {
   double seconds = 3;
   // Ends the measurement early; 0: only the time does.
   uint64_t messages = 0;
-  // Of churn: how often every socket is replaced, and what time passes between
-  // two broadcasts.
+  // What time passes at least between two broadcasts of a topic.
+  uint32_t interval_ms = 0;
+  // Of churn: how often every socket is replaced.
   uint32_t cycles = 5;
-  uint32_t interval_ms = 5;
 
   std::string topic;
   std::string event;            // What is pushed.
