@@ -117,11 +117,11 @@ void Server::Drain() {
                               {"window_ms", options_.drain_window_ms}});
   grpc_->GetHealthCheckService()->SetServingStatus(false);
   // Edges end the channels for their clients, and then the shards for the
-  // hosts.
-  edge_links_->Drain();
-  // Shared with a loop, which may be late.
+  // hosts: an edge that heard of the ends first would keep them to itself.
+  // Shared with other threads, which may be late.
   const auto done = std::make_shared<std::promise<void>>();
-  shards_->Drain([done] { done->set_value(); });
+  edge_links_->Drain(
+      [this, done] { shards_->Drain([done] { done->set_value(); }); });
   const bool in_time =
       done->get_future().wait_for(std::chrono::milliseconds(
           options_.drain_window_ms)) == std::future_status::ready;

@@ -121,8 +121,8 @@ void EdgeLink::Welcome() {
   });
 }
 
-void EdgeLink::Drain() {
-  strand_.Post([self = shared_from_this()] {
+void EdgeLink::Drain(std::shared_ptr<const void> told) {
+  strand_.Post([self = shared_from_this(), told = std::move(told)] {
     if (self->state_ != State::kUp) {
       return self->DoEnd(absl::UnavailableError("the broker is draining"));
     }

@@ -46,7 +46,7 @@ class EdgeLink final
   // Of EdgeLinks::Link.
   void Welcome() override;
   void End(absl::Status reason, absl::AnyInvocable<void()> then) override;
-  void Drain() override;
+  void Drain(std::shared_ptr<const void> told) override;
 
  private:
   enum class State {
@@ -104,7 +104,7 @@ class EdgeLinkService final : public v1::EdgeLink::CallbackService {
                   absl::Duration gap = absl::Microseconds(500));
 
   // Tells all edges to link elsewhere, and refuses new ones.
-  void Drain() { links_.Drain(); }
+  void Drain(absl::AnyInvocable<void()> then) { links_.Drain(std::move(then)); }
 
   grpc::ServerBidiReactor<v1::EdgeBatch, v1::BrokerBatch>* Link(
       grpc::CallbackServerContext* call) override;

@@ -43,10 +43,16 @@ void EdgeLinks::Remove(std::shared_ptr<Link> link, std::string edge) {
   });
 }
 
-void EdgeLinks::Drain() {
-  strand_.Post([this] {
+void EdgeLinks::Drain(absl::AnyInvocable<void()> then) {
+  // Goes when the last link has let go of it.
+  struct AllTold {
+    explicit AllTold(absl::AnyInvocable<void()> then) : then(std::move(then)) {}
+    ~AllTold() { then(); }
+    absl::AnyInvocable<void()> then;
+  };
+  strand_.Post([this, told = std::make_shared<AllTold>(std::move(then))] {
     draining_ = true;
-    for (const auto& [edge, entry] : by_edge_) entry.link->Drain();
+    for (const auto& [edge, entry] : by_edge_) entry.link->Drain(told);
   });
 }
 

@@ -29,8 +29,9 @@ class EdgeLinks {
     // It is over, for this reason; `then` runs when its sockets have been given
     // up, on whatever thread. A link that has ended already runs it as well.
     virtual void End(absl::Status reason, absl::AnyInvocable<void()> then) = 0;
-    // The broker will exit.
-    virtual void Drain() = 0;
+    // The broker will exit: the edge is to be told, behind what it has been
+    // sent. Lets go of `told` then, or when there is nobody to tell.
+    virtual void Drain(std::shared_ptr<const void> told) = 0;
   };
 
   // Of a link that has said Hello: it is welcomed, or ended with ABORTED (there
@@ -40,8 +41,9 @@ class EdgeLinks {
   // The link has ended.
   void Remove(std::shared_ptr<Link> link, std::string edge);
 
-  // Tells all links to drain and admits no more.
-  void Drain();
+  // Tells all links to drain and admits no more. `then` runs when all have been
+  // told, on whatever thread: what is sent to edges afterwards comes behind.
+  void Drain(absl::AnyInvocable<void()> then);
 
  private:
   struct Entry {

@@ -14,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 class FakeLink final : public EdgeLinks::Link {
  public:
@@ -26,14 +27,19 @@ class FakeLink final : public EdgeLinks::Link {
         absl::StrCat(name_, " ", absl::StatusCodeToString(reason.code())));
     then_ = std::move(then);
   }
-  void Drain() override { log_.push_back(name_ + " drain"); }
+  void Drain(std::shared_ptr<const void> told) override {
+    log_.push_back(name_ + " drain");
+    told_ = std::move(told);
+  }
 
   void GaveUpItsSockets() { then_(); }
+  void ToldItsEdge() { told_ = nullptr; }
 
  private:
   const std::string name_;
   std::vector<std::string>& log_;
   absl::AnyInvocable<void()> then_;
+  std::shared_ptr<const void> told_;
 };
 
 class EdgeLinksTest : public ::testing::Test {
@@ -94,7 +100,7 @@ TEST_F(EdgeLinksTest, DrainReachesEveryLinkAndEndsAdmission) {
   const auto first = NewLink("first");
   links_.Admit(first, "edge-a", 1);
   TakeLog();
-  links_.Drain();
+  links_.Drain([] {});
   EXPECT_THAT(TakeLog(), ElementsAre("first drain"));
   links_.Admit(NewLink("second"), "edge-a", 2);
   links_.Admit(NewLink("other"), "edge-b", 1);
@@ -107,8 +113,22 @@ TEST_F(EdgeLinksTest, ALinkThatHasEndedIsNotDrained) {
   links_.Admit(first, "edge-a", 1);
   links_.Remove(first, "edge-a");
   TakeLog();
-  links_.Drain();
+  links_.Drain([this] { log_.push_back("all told"); });
+  EXPECT_THAT(TakeLog(), ElementsAre("all told"));
+}
+
+TEST_F(EdgeLinksTest, DrainWaitsUntilEveryEdgeHasBeenTold) {
+  const auto first = NewLink("first");
+  const auto second = NewLink("second");
+  links_.Admit(first, "edge-a", 1);
+  links_.Admit(second, "edge-b", 1);
+  TakeLog();
+  links_.Drain([this] { log_.push_back("all told"); });
+  EXPECT_THAT(TakeLog(), UnorderedElementsAre("first drain", "second drain"));
+  first->ToldItsEdge();
   EXPECT_THAT(TakeLog(), IsEmpty());
+  second->ToldItsEdge();
+  EXPECT_THAT(TakeLog(), ElementsAre("all told"));
 }
 
 }  // namespace
