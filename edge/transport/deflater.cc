@@ -39,7 +39,7 @@ struct Deflater::Window {
 };
 
 Deflater::Bytes Deflater::Window::Deflate(const std::string& message) {
-  if (!ready || message.empty()) return nullptr;
+  if (!ready) return nullptr;
   deflateReset(&stream);
   buffer.resize(deflateBound(&stream, message.size()) + kTailSize + 8);
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(message.data()));
@@ -51,10 +51,7 @@ Deflater::Bytes Deflater::Window::Deflate(const std::string& message) {
     return nullptr;
   }
   const size_t size = buffer.size() - stream.avail_out - kTailSize;
-  Bytes deflated;
-  if (size < message.size()) {
-    deflated = std::make_shared<const std::string>(buffer, 0, size);
-  }
+  auto deflated = std::make_shared<const std::string>(buffer, 0, size);
   // Only small messages are worth keeping memory for.
   if (buffer.capacity() > 64 << 10) std::string().swap(buffer);
   return deflated;

@@ -24,9 +24,10 @@ class Deflater {
   Deflater(const Deflater&) = delete;
   Deflater& operator=(const Deflater&) = delete;
 
-  // The payload of a compressed frame, or null where compression gains nothing:
-  // such a message is sent as it is. `window_bits` is what was negotiated, from
-  // kWindowBitsMin to kWindowBitsMax.
+  // The payload of a compressed frame, even where compression gains nothing:
+  // there are clients that cannot take both kinds. Null without memory.
+  // `window_bits` is what was negotiated, from kWindowBitsMin to
+  // kWindowBitsMax.
   Bytes Deflate(const Bytes& message, int window_bits);
 
  private:

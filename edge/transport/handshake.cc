@@ -13,6 +13,7 @@
 #include "edge/transport/query.h"
 #include "edge/transport/subprotocol.h"
 #include "edge/transport/version.h"
+#include "proto/phoenix/utf8.h"
 
 namespace aerie::edge {
 namespace {
@@ -48,9 +49,10 @@ void AddHeaders(const Request& request, absl::string_view offered,
       continue;
     }
     // Headers may hold any bytes, fields of the link only text.
-    if (IsUtf8(value)) AddField(name, value, connect->mutable_headers());
+    if (phoenix::IsValidUtf8(value))
+      AddField(name, value, connect->mutable_headers());
   }
-  if (!offered.empty() && IsUtf8(offered)) {
+  if (!offered.empty() && phoenix::IsValidUtf8(offered)) {
     AddField(std::string(kSubprotocolHeader), std::string(offered),
              connect->mutable_headers());
   }
@@ -93,8 +95,8 @@ std::variant<HandshakeRefusal, Handshake> CheckHandshake(
   if (request.method != "GET") return Refuse(RefusalCause::kMethod, 400);
 
   absl::StatusOr<Params> params = ParseQuery(request.query());
-  if (!params.ok() || !IsUtf8(request.target) ||
-      !IsUtf8(provenance.site.host)) {
+  if (!params.ok() || !phoenix::IsValidUtf8(request.target) ||
+      !phoenix::IsValidUtf8(provenance.site.host)) {
     return Refuse(RefusalCause::kQuery, 400);
   }
   if (!route.mount->origin().Allows(request.Header("origin"),

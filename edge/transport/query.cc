@@ -1,11 +1,11 @@
 #include "edge/transport/query.h"
 
 #include <cstddef>
-#include <cstdint>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
+#include "proto/phoenix/utf8.h"
 
 namespace aerie::edge {
 namespace {
@@ -15,46 +15,7 @@ int HexValue(char c) {
   return absl::ascii_tolower(c) - 'a' + 10;
 }
 
-// Bytes of the UTF-8 sequence that starts `text`; 0 if it is malformed.
-size_t SequenceLength(absl::string_view text) {
-  const auto byte = [text](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t lead = byte(0);
-  if (lead < 0x80) return 1;
-  size_t length = 0;
-  // The second byte's range keeps out overlong forms, surrogates and what lies
-  // beyond U+10FFFF.
-  uint8_t low = 0x80;
-  uint8_t high = 0xbf;
-  if (lead >= 0xc2 && lead <= 0xdf) {
-    length = 2;
-  } else if (lead >= 0xe0 && lead <= 0xef) {
-    length = 3;
-    if (lead == 0xe0) low = 0xa0;
-    if (lead == 0xed) high = 0x9f;
-  } else if (lead >= 0xf0 && lead <= 0xf4) {
-    length = 4;
-    if (lead == 0xf0) low = 0x90;
-    if (lead == 0xf4) high = 0x8f;
-  } else {
-    return 0;
-  }
-  if (text.size() < length || byte(1) < low || byte(1) > high) return 0;
-  for (size_t i = 2; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  return length;
-}
-
 }  // namespace
-
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    const size_t length = SequenceLength(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
 
 absl::StatusOr<std::string> PercentDecode(absl::string_view text, Plus plus) {
   std::string decoded;
@@ -74,7 +35,8 @@ absl::StatusOr<std::string> PercentDecode(absl::string_view text, Plus plus) {
       i += 2;
     }
   }
-  if (!IsUtf8(decoded)) return absl::InvalidArgumentError("not UTF-8");
+  if (!phoenix::IsValidUtf8(decoded))
+    return absl::InvalidArgumentError("not UTF-8");
   return decoded;
 }
 

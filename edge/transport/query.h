@@ -15,9 +15,6 @@ namespace aerie::edge {
 // Names and values in the order of the request; of equal names the last wins.
 using Params = std::vector<std::pair<std::string, std::string>>;
 
-// Whether `text` is well-formed UTF-8 (RFC 3629).
-bool IsUtf8(absl::string_view text);
-
 // Resolves `%41`; in a query, `+` is a space. INVALID_ARGUMENT for a percent
 // sign without two hex digits and for text that is not UTF-8 then.
 enum class Plus { kLiteral, kSpace };

@@ -55,22 +55,5 @@ TEST(QueryTest, PlusIsItselfInAPath) {
   EXPECT_EQ(*PercentDecode("a+b%20c", Plus::kLiteral), "a+b c");
 }
 
-TEST(Utf8Test, WellFormedSequencesPass) {
-  for (absl::string_view text :
-       {"", "a", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
-        "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
-    EXPECT_TRUE(IsUtf8(text)) << text;
-  }
-}
-
-TEST(Utf8Test, OverlongSurrogateTooHighAndTruncatedFail) {
-  for (absl::string_view text :
-       {"\x80", "\xc0\xaf", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf",
-        "\xed\xa0\x80", "\xe2\x82", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80", "\xf0\x90\x80"}) {
-    EXPECT_FALSE(IsUtf8(text));
-  }
-}
-
 }  // namespace
 }  // namespace aerie::edge

@@ -33,6 +33,13 @@ Request ToRequest(http::request<http::string_body> message) {
   return request;
 }
 
+// Beast's parser insists on five bytes when it comes back to the last chunk of
+// a body (`0\r\n\r\n`). That many are still to come anywhere in such a body.
+template <typename Parser>
+size_t BytesToParse(const Parser& parser) {
+  return parser.is_header_done() && parser.chunked() ? 5 : 1;
+}
+
 }  // namespace
 
 struct RequestReader::Parser {
@@ -67,7 +74,7 @@ RequestReader::Result RequestReader::Next(Request* request) {
     continue_said_ = false;
   }
   auto& parser = parser_->parser;
-  while (!buffer_.empty() && !parser.is_done()) {
+  while (!parser.is_done() && buffer_.size() >= BytesToParse(parser)) {
     error_code error;
     const size_t used =
         parser.put(boost::asio::buffer(buffer_.data(), buffer_.size()), error);

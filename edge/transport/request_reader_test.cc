@@ -67,6 +67,20 @@ TEST_F(RequestReaderTest, ChunkedBodiesAreJoined) {
   EXPECT_EQ(request_.body, "abcde");
 }
 
+TEST_F(RequestReaderTest, ChunkedBodiesMayComeByteByByte) {
+  for (const char* body : {"0\r\n\r\n", "1\r\na\r\n0\r\nX: y\r\n\r\n"}) {
+    RequestReader reader(limits_);
+    const std::string text = absl::StrCat(
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", body);
+    for (size_t i = 0; i + 1 < text.size(); ++i) {
+      reader.Append(text.substr(i, 1));
+      ASSERT_EQ(reader.Next(&request_), Result::kNeedMore) << i;
+    }
+    reader.Append("\n");
+    EXPECT_EQ(reader.Next(&request_), Result::kRequest);
+  }
+}
+
 TEST_F(RequestReaderTest, KeepAliveFollowsVersionAndHeader) {
   Read("GET / HTTP/1.0\r\n\r\n");
   EXPECT_FALSE(request_.keep_alive);

@@ -123,7 +123,7 @@ TEST_F(WebSocketTest, FurtherFramingErrorsAre1002) {
     EXPECT_EQ(client->ReadCloseCode(), 1002u) << absl::CEscape(bytes);
     EXPECT_EQ(client->ReadToEnd(), End::kClosed);
   }
-  EXPECT_EQ(Closes(CloseCause::kProtocol), 6);
+  EXPECT_TRUE(AwaitCloses(CloseCause::kProtocol, 6));
 }
 
 TEST_F(WebSocketTest, TextMustBeUtf8) {
@@ -136,7 +136,7 @@ TEST_F(WebSocketTest, TextMustBeUtf8) {
     EXPECT_EQ(client->ReadCloseCode(), 1007u);
     EXPECT_EQ(client->ReadToEnd(), End::kClosed);
   }
-  EXPECT_EQ(Closes(CloseCause::kUtf8), 4);
+  EXPECT_TRUE(AwaitCloses(CloseCause::kUtf8, 4));
   auto client = WebSocket();
   client->SendFrame(kBinary, "\xff");
   EXPECT_EQ(client->ReadFrame().payload, "\xff");
@@ -154,7 +154,7 @@ TEST_F(WebSocketTest, AFrameOverTheLimitIsNotAwaited) {
   auto huge = WebSocket();
   huge->Send(std::string("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xffzzzz", 14));
   EXPECT_EQ(huge->ReadCloseCode(), 1009u);
-  EXPECT_EQ(Closes(CloseCause::kTooBig), 2);
+  EXPECT_TRUE(AwaitCloses(CloseCause::kTooBig, 2));
 }
 
 TEST_F(WebSocketTest, FragmentsOverTheLimitTogetherEndTheConnection) {
@@ -193,7 +193,7 @@ TEST_F(WebSocketTest, ACloseWithoutCodeIsAnsweredWith1000) {
   EXPECT_EQ(client->ReadCloseCode(), 1000u);
   EXPECT_EQ(client->ReadToEnd(), End::kClosed);
   EXPECT_TRUE(sockets_.Await("closed 1"));
-  EXPECT_EQ(Closes(CloseCause::kClient), 1);
+  EXPECT_TRUE(AwaitCloses(CloseCause::kClient, 1));
 }
 
 TEST_F(WebSocketTest, ASocketThatClosesHearsNoMore) {
@@ -220,7 +220,7 @@ TEST_F(WebSocketTest, AClientThatDoesNotAnswerACloseIsReset) {
   EXPECT_EQ(client->ReadToEnd(), End::kReset);
   const auto waited = std::chrono::steady_clock::now() - start;
   EXPECT_GE(waited, std::chrono::milliseconds(limits_.close_timeout_ms));
-  EXPECT_LT(waited, std::chrono::seconds(2));
+  EXPECT_LT(waited, std::chrono::seconds(4));
 }
 
 TEST_F(WebSocketTest, ALostConnectionIsToldToTheSocket) {
@@ -230,7 +230,7 @@ TEST_F(WebSocketTest, ALostConnectionIsToldToTheSocket) {
   auto half = WebSocket();
   half->HalfClose();
   EXPECT_TRUE(sockets_.Await("closed 2"));
-  EXPECT_EQ(Closes(CloseCause::kLost), 2);
+  EXPECT_TRUE(AwaitCloses(CloseCause::kLost, 2));
 }
 
 TEST_F(WebSocketTest, SilenceEndsAConnection) {
@@ -239,11 +239,11 @@ TEST_F(WebSocketTest, SilenceEndsAConnection) {
   auto client = WebSocket();
   EXPECT_EQ(client->ReadCloseCode(), 1002u);
   EXPECT_TRUE(sockets_.Await("closed 1"));
-  EXPECT_EQ(Closes(CloseCause::kIdle), 1);
+  EXPECT_TRUE(AwaitCloses(CloseCause::kIdle, 1));
 }
 
 TEST_F(WebSocketTest, AnyBytesFromTheClientBreakTheSilence) {
-  mount().idle_timeout_ms = 300;
+  mount().idle_timeout_ms = 600;
   Start();
   auto client = WebSocket();
   const std::string ping("\x89\x80zzzz", 6);
@@ -324,7 +324,7 @@ TEST_F(WebSocketTest, AClientThatDoesNotReadIsDropped) {
   ASSERT_TRUE(sockets_.Await("closed 2"));
   bystander->SendText("still here");
   EXPECT_EQ(bystander->ReadFrame().payload, "still here");
-  EXPECT_EQ(Closes(CloseCause::kSlowConsumer), 1);
+  EXPECT_TRUE(AwaitCloses(CloseCause::kSlowConsumer, 1));
   EXPECT_GT(Count(metrics_.write_queue_bytes_dropped), 0);
   // It is cut off, whatever it does then.
   Sleep(400);
@@ -402,11 +402,12 @@ TEST_F(WebSocketTest, CompressedMessagesComeBackCompressed) {
               testing::HasSubstr("sec-websocket-extensions: permessage-deflate;"
                                  " server_no_context_takeover\r\n"));
   // RFC 7692 section 7.2.3.1: "Hello", and again with the first as context.
-  client->SendFrame(0xc1, "\xf2\x48\xcd\xc9\xc9\x07" + std::string(1, '\0'));
-  EXPECT_EQ(client->ReadFrame().payload, "Hello");
-  client->SendFrame(0xc1, "\xf2" + std::string("\0\x11\0\0", 4));
-  EXPECT_EQ(client->ReadFrame().payload, "Hello");
-  // Uncompressed messages stay possible; large answers come compressed.
+  const std::string hello("\xf2\x48\xcd\xc9\xc9\x07\0", 7);
+  client->SendFrame(0xc1, hello);
+  EXPECT_EQ(client->ReadFrame().payload, hello);
+  client->SendFrame(0xc1, std::string("\xf2\0\x11\0\0", 5));
+  EXPECT_EQ(client->ReadFrame().payload, hello);
+  // The client may leave its messages as they are.
   client->SendText(std::string(5000, 'a'));
   const RawClient::Frame frame = client->ReadFrame();
   EXPECT_EQ(frame.first, 0xc1);
@@ -425,7 +426,7 @@ TEST_F(WebSocketTest, InflatedBytesCountAgainstTheLimit) {
   client->SendFrame(0x41, twice + std::string("\0\0\xff\xff", 4));
   client->SendFrame(0x80, twice);
   EXPECT_EQ(client->ReadCloseCode(), 1009u);
-  EXPECT_EQ(Closes(CloseCause::kTooBig), 1);
+  EXPECT_TRUE(AwaitCloses(CloseCause::kTooBig, 1));
 }
 
 TEST_F(WebSocketTest, CompressedGarbageIs1007) {
@@ -435,7 +436,7 @@ TEST_F(WebSocketTest, CompressedGarbageIs1007) {
   client->SendFrame(0xc1, "\xff\xff\xff\xff\xff\xff");
   EXPECT_EQ(client->ReadCloseCode(), 1007u);
   EXPECT_EQ(client->ReadToEnd(), End::kClosed);
-  EXPECT_EQ(Closes(CloseCause::kInflate), 1);
+  EXPECT_TRUE(AwaitCloses(CloseCause::kInflate, 1));
   ExpectServes();
 }
 

@@ -1,8 +1,11 @@
 #ifndef AERIE_EDGE_TRANSPORT_TESTING_LISTENER_FIXTURE_H_
 #define AERIE_EDGE_TRANSPORT_TESTING_LISTENER_FIXTURE_H_
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -63,6 +66,13 @@ class ListenerFixture : public ::testing::Test {
   static double Count(const Counter& counter) { return counter.Value(); }
   double Closes(CloseCause cause) const {
     return Count(*metrics_.connections_closed[IndexOf(cause)]);
+  }
+  // A client may learn of a close before it is counted.
+  bool AwaitCloses(CloseCause cause, double count) const {
+    for (int i = 0; i < 500 && Closes(cause) < count; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return Closes(cause) == count;
   }
 
   ListenerOptions options_;
