@@ -18,7 +18,10 @@ namespace aerie::broker {
 int BrokerMain(int argc, char** argv, const HostRegistry& hosts) {
   rpc::PrepareProcess();
   Options options;
-  const absl::optional<int> exit_status = LoadOptions(argc, argv, options);
+  const absl::optional<int> exit_status =
+      LoadOptions(argc, argv, options, [&hosts](const RouteOptions& route) {
+        return hosts.MakeRouter({route}).status();
+      });
   if (exit_status.has_value()) return *exit_status;
   log::Configure(options.log_level, options.log_format);
   RaiseFileLimit();
