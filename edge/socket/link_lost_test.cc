@@ -88,8 +88,9 @@ TEST_F(LinkLostTest, JoinWithoutAnswerIsUnavailable) {
 TEST_F(LinkLostTest, AnsweredJoinIsNotAnsweredAgain) {
   Client& client = Open();
   const v1::Message::Kind kinds[] = {
-      v1::Message::KIND_JOIN_REPLY,  v1::Message::KIND_JOIN_CRASHED,
-      v1::Message::KIND_TOPIC_LIMIT, v1::Message::KIND_UNAVAILABLE,
+      v1::Message::KIND_JOIN_CRASHED,
+      v1::Message::KIND_TOPIC_LIMIT,
+      v1::Message::KIND_UNAVAILABLE,
       v1::Message::KIND_UNMATCHED,
   };
   int ref = 0;
@@ -98,9 +99,37 @@ TEST_F(LinkLostTest, AnsweredJoinIsNotAnsweredAgain) {
     const std::string quoted = absl::StrCat("\"", ref, "\"");
     Tell(client, Reply(kind, "room:1", quoted, quoted));
   }
+  Join(client, ++ref);
+  v1::Message refused =
+      Reply(v1::Message::KIND_JOIN_REPLY, "room:1", "\"5\"", "\"5\"");
+  refused.set_status("error");
+  Tell(client, refused);
   client.Heard();
   table_.LinkLost();
   EXPECT_THAT(client.Heard(), IsEmpty());
+}
+
+TEST_F(LinkLostTest, JoinAnsweredButNotYetEnlistedFailsOnce) {
+  Client& client = Open();
+  Join(client, 3);
+  Tell(client, Reply(v1::Message::KIND_JOIN_REPLY, "room:1", "\"3\"", "\"3\""));
+  client.Heard();
+  table_.LinkLost();
+  EXPECT_THAT(client.Heard(), ElementsAre(R"(["3","3","room:1","phx_error",
+      {"reason":"channel_crash"}])"_json));
+  table_.LinkUp(2);
+  table_.LinkLost();
+  EXPECT_THAT(client.Heard(), IsEmpty());
+}
+
+TEST_F(LinkLostTest, EnlistedJoinFailsOnce) {
+  Client& client = Open();
+  Join(client, 3);
+  Tell(client, Reply(v1::Message::KIND_JOIN_REPLY, "room:1", "\"3\"", "\"3\""));
+  Enlist(client, "room:1", 7, "\"3\"");
+  client.Heard();
+  table_.LinkLost();
+  EXPECT_THAT(client.Heard(), SizeIs(1));
 }
 
 TEST_F(LinkLostTest, ReplyToAnEventAnswersNoJoin) {

@@ -97,12 +97,18 @@ void Socket::OnClosed() {
 }
 
 void Socket::Deliver(const v1::Message& message) {
-  if (!joins_.empty() && AnswersJoin(message.kind())) ForgetJoin(message);
+  if (!joins_.empty() && AnswersJoin(message.kind())) JoinAnswered(message);
   Send(message);
 }
 
 void Socket::Enlist(const v1::Enlist& enlist) {
   Delist(enlist.pid());
+  const auto join =
+      std::find_if(joins_.begin(), joins_.end(), [&enlist](const Join& each) {
+        return each.accepted && each.topic == enlist.topic() &&
+               each.join_ref == enlist.join_ref();
+      });
+  if (join != joins_.end()) ForgetJoin(join);
   seats_.push_back(home_.fastlane.Enlist(enlist, dialect_, transport_));
 }
 
@@ -130,16 +136,18 @@ bool Socket::Close(uint16_t code) {
 
 void Socket::LinkLost() {
   for (std::unique_ptr<Fastlane::Seat>& seat : seats_) {
-    v1::Message exit;
-    exit.set_kind(v1::Message::KIND_EXIT);
-    exit.set_exit(v1::Message::EXIT_CLASS_CRASH);
-    exit.set_topic(seat->topic());
-    exit.set_join_ref(seat->join_ref());
+    std::string topic(seat->topic());
+    std::string join_ref(seat->join_ref());
     home_.fastlane.Delist(std::move(seat));
-    Send(exit);
+    FailTopic(std::move(topic), std::move(join_ref));
   }
   seats_.clear();
   for (Join& join : joins_) {
+    if (join.accepted) {
+      FailTopic(std::move(join.topic), std::move(join.join_ref));
+      continue;
+    }
+    ++home_.tally.joins_cut_off;
     v1::Message answer;
     answer.set_kind(v1::Message::KIND_UNAVAILABLE);
     answer.set_topic(std::move(join.topic));
@@ -147,12 +155,20 @@ void Socket::LinkLost() {
     answer.set_join_ref(std::move(join.join_ref));
     Send(answer);
   }
-  home_.tally.joins_cut_off += joins_.size();
   joins_ = {};
   joins_bytes_ = 0;
   in_flight_frames_ = 0;
   in_flight_bytes_ = 0;
   PaceReading();
+}
+
+void Socket::FailTopic(std::string topic, std::string join_ref) {
+  v1::Message exit;
+  exit.set_kind(v1::Message::KIND_EXIT);
+  exit.set_exit(v1::Message::EXIT_CLASS_CRASH);
+  exit.set_topic(std::move(topic));
+  exit.set_join_ref(std::move(join_ref));
+  Send(exit);
 }
 
 void Socket::Resume() {
@@ -217,12 +233,19 @@ bool Socket::IsPlainEvent(const v1::Message& request) const {
          std::any_of(seats_.begin(), seats_.end(), same_seat);
 }
 
-void Socket::ForgetJoin(const v1::Message& answer) {
+void Socket::JoinAnswered(const v1::Message& answer) {
   const auto join =
       std::find_if(joins_.begin(), joins_.end(), [&answer](const Join& each) {
-        return each.topic == answer.topic() && each.ref == answer.ref();
+        return !each.accepted && each.topic == answer.topic() &&
+               each.ref == answer.ref();
       });
   if (join == joins_.end()) return;
+  join->accepted =
+      answer.kind() == v1::Message::KIND_JOIN_REPLY && answer.status() == "ok";
+  if (!join->accepted) ForgetJoin(join);
+}
+
+void Socket::ForgetJoin(std::vector<Join>::iterator join) {
   joins_bytes_ -= join->bytes();
   joins_.erase(join);
   if (joins_.empty()) joins_ = {};  // Most sockets join once: give it back.

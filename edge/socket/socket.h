@@ -80,11 +80,13 @@ class Socket {
   void LinkLost();
 
  private:
-  // A phx_join that the broker has not answered. Refs as in v1::Message.
+  // A phx_join until the broker has refused it, or has enlisted its channel:
+  // a link may be lost between the reply and Enlist. Refs as in v1::Message.
   struct Join {
     std::string topic;
     std::string ref;
     std::string join_ref;
+    bool accepted = false;
 
     uint32_t bytes() const;
   };
@@ -100,7 +102,10 @@ class Socket {
   // Founding: a phx_join on a topic that is joined, or about to be, is an event
   // like any other.
   bool IsPlainEvent(const v1::Message& request) const;
-  void ForgetJoin(const v1::Message& answer);
+  void JoinAnswered(const v1::Message& answer);
+  void ForgetJoin(std::vector<Join>::iterator join);
+  // Tells the client that a joined topic has failed.
+  void FailTopic(std::string topic, std::string join_ref);
   void Forward(v1::EdgeFrame frame);
   void Send(const v1::Message& message);
   void PaceReading();

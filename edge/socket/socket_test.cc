@@ -327,13 +327,16 @@ TEST_F(PendingJoinsTest, EndlessUnansweredJoinsEndTheConnection) {
   EXPECT_EQ(client.transport.close_code(), 1008);
 }
 
-TEST_F(PendingJoinsTest, AnsweredJoinsAreForgotten) {
+TEST_F(PendingJoinsTest, RefusedAndEnlistedJoinsAreForgotten) {
   Client& client = Open();
   for (int i = 0; i < 100; ++i) {
     const std::string ref = absl::StrCat("\"", i, "\"");
     client.Says(
         absl::StrCat("[", ref, ",", ref, R"(,"room:1","phx_join",{}])"));
-    Tell(client, Reply(v1::Message::KIND_JOIN_REPLY, "room:1", ref, ref));
+    v1::Message reply = Reply(v1::Message::KIND_JOIN_REPLY, "room:1", ref, ref);
+    if (i % 2 == 0) reply.set_status("error");
+    Tell(client, reply);
+    if (i % 2 != 0) Enlist(client, "room:1", i, ref);
   }
   EXPECT_EQ(client.transport.close_code(), 0);
 }
