@@ -31,8 +31,8 @@ void EdgeThread::Abandon(SocketNumber number) { sockets_.Abandon(number); }
 
 void EdgeThread::Tick() {
   ticked_at_ms_ = clock_.NowMs();
-  if (draining_.has_value()) DrainOn();
   table_.Tick();
+  if (draining_.has_value()) DrainOn();
 }
 
 void EdgeThread::Drain(int64_t window_ms, std::promise<void> done) {
