@@ -274,7 +274,7 @@ TEST_F(ConfigTest, WrongFlagsAndVariablesAreNamed) {
             "--doors: [0].locked: expected true or false, got \"1\"\n");
   EXPECT_THAT(error({"--doors=[{"}), StartsWith("--doors:1:"));
   EXPECT_EQ(error({"--heated", "--floors=7"}),
-            "--floors: floors: too high to be heated\n");
+            "--floors: too high to be heated\n");
   EXPECT_EQ(error({}, {{"AERIE_HOUSE_FLOORS", "x"}}),
             "AERIE_HOUSE_FLOORS: expected integer from 1 to 9, got \"x\"\n");
   EXPECT_EQ(error({}, {{"AERIE_HOUSE_FLOOR", "1"}}),

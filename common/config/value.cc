@@ -37,8 +37,10 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
 
 void Place::Blame(absl::string_view what, Errors& errors) const {
   std::string error;
-  for (const std::string& part : {where, key}) {
-    if (!part.empty()) absl::StrAppend(&error, part, ": ");
+  if (!where.empty()) absl::StrAppend(&error, where, ": ");
+  // A flag's name is the key's.
+  if (!key.empty() && where != absl::StrCat("--", key)) {
+    absl::StrAppend(&error, key, ": ");
   }
   errors.push_back(absl::StrCat(error, what));
 }
