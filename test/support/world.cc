@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -103,13 +102,15 @@ double World::BrokerMetric(absl::string_view name) const {
   const std::string text = broker_->MetricsText();
   double sum = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    const std::vector<absl::string_view> parts = absl::StrSplit(line, ' ');
+    // `name{label="maybe with spaces"} 1`
+    const size_t space = line.rfind(' ');
     double value = 0;
-    if (parts.size() != 2 || !absl::SimpleAtod(parts[1], &value)) continue;
-    if (parts[0] == name ||
-        absl::StartsWith(parts[0], absl::StrCat(name, "{"))) {
-      sum += value;
+    if (space == absl::string_view::npos ||
+        line.substr(0, line.find_first_of("{ ")) != name ||
+        !absl::SimpleAtod(line.substr(space + 1), &value)) {
+      continue;
     }
+    sum += value;
   }
   return sum;
 }

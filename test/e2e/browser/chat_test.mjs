@@ -1,0 +1,194 @@
+// The chat room, as two people in two windows see it.
+import assert from "node:assert/strict";
+import {mkdirSync, mkdtempSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
+import {after, afterEach, before, beforeEach, test} from "node:test";
+import {fileURLToPath} from "node:url";
+
+import {chromium} from "playwright-core";
+
+import {Servers} from "../../support/servers.mjs";
+
+const SHOTS = fileURLToPath(
+  new URL("../../../.out/screenshots", import.meta.url));
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic",
+  "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"];
+
+const servers = new Servers("browser", {
+  broker: {
+    routes: [
+      {pattern: "room:*", host: "relay"},
+      {pattern: "echo:*", host: "echo"},
+    ],
+  },
+  edge: {pages: [{path: "/", directory: process.env.AERIE_DEMO}]},
+});
+
+const profile = mkdtempSync(join(tmpdir(), "aerie-chromium-"));
+let browser;
+before(async () => {
+  mkdirSync(SHOTS, {recursive: true});
+  await servers.start();
+  browser = await chromium.launchPersistentContext(profile, {
+    executablePath: "/usr/bin/chromium",
+    args: FLAGS,
+    headless: true,
+    viewport: {width: 900, height: 640},
+  });
+  browser.setDefaultTimeout(20_000);
+});
+after(async () => {
+  await browser?.close();
+  await servers.stop();
+  rmSync(profile, {recursive: true, force: true});
+});
+
+// A window in a room. What its console complains of fails the test.
+class Window {
+  static async open(room, name) {
+    const page = await browser.newPage();
+    const window = new Window(page);
+    await page.goto(`http://127.0.0.1:${servers.edgePort}/#${room}`);
+    await page.fill("#name", name);
+    await window.seesState("connected");
+    await page.getByText(`You are in ${room}.`).waitFor();
+    return window;
+  }
+
+  constructor(page) {
+    this.page = page;
+    this.complaints = [];
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.complaints.push(message.text());
+    });
+  }
+
+  async says(text) {
+    await this.page.fill("#text", text);
+    await this.page.press("#text", "Enter");
+  }
+
+  async sees(text, who = null) {
+    await this.page.locator("#messages li", {hasText: text}).waitFor();
+    if (!who) return;
+    const item = this.page.locator("#messages li", {hasText: text});
+    assert.equal(await item.locator(".who b").textContent(), who);
+  }
+
+  async seesState(state) {
+    await this.page.locator(`#state[data-state="${state}"]`).waitFor();
+  }
+
+  async shot(name) {
+    await this.page.screenshot({path: join(SHOTS, `${name}.png`)});
+  }
+}
+
+let windows = [];
+const open = async (room, name) => {
+  windows.push(await Window.open(room, name));
+  return windows.at(-1);
+};
+beforeEach(() => { windows = []; });
+afterEach(async () => {
+  for (const {page} of windows) await page.close();
+});
+
+test("two windows chat", async () => {
+  const ada = await open("lobby", "Ada");
+  await ada.shot("empty");
+  const grace = await open("lobby", "Grace");
+  await ada.says("Good morning!");
+  await grace.sees("Good morning!", "Ada");
+  await grace.says("Good morning, Ada.");
+  await grace.says("Is this thing distributed?");
+  await ada.sees("Is this thing distributed?");
+  await ada.says("<b>Not</b> quite & yet: Grüße, 世界 🐦");
+  await grace.sees("<b>Not</b> quite & yet: Grüße, 世界 🐦", "Ada");
+  await ada.page.locator("li.own.waiting").waitFor({state: "detached"});
+  await grace.page.locator("#text").pressSequentially("Hmm");
+  await ada.page.getByText("Grace is typing…").waitFor();
+  await ada.shot("chat");
+  assert.deepEqual([ada.complaints, grace.complaints], [[], []]);
+});
+
+test("rooms are apart, and the address names them", async () => {
+  const ada = await open("lobby", "Ada");
+  const alan = await open("enigma", "Alan");
+  await ada.says("only for the lobby");
+  await ada.sees("only for the lobby");
+  await ada.page.fill("#room", "enigma");
+  await ada.page.press("#room", "Enter");
+  await ada.page.getByText("You are in enigma.").waitFor();
+  assert.match(ada.page.url(), /#enigma$/);
+  await ada.says("hello");
+  await alan.sees("hello", "Ada");
+  assert.equal(await alan.page.getByText("only for the lobby").count(), 0);
+});
+
+test("the round trip is measured", async () => {
+  const ada = await open("lobby", "Ada");
+  await ada.page.waitForFunction(
+    () => /^\d+\.\d ms$/.test(document.getElementById("rtt").textContent));
+  const frames = [];
+  ada.page.on("websocket", (socket) => {
+    socket.on("framereceived", ({payload}) => frames.push(payload));
+  });
+  await ada.page.reload();
+  await ada.seesState("connected");
+  assert.match(await ada.page.textContent("#transport"), /WebSocket/);
+  await ada.page.waitForFunction(
+    () => /ms$/.test(document.getElementById("rtt").textContent));
+  assert.ok(frames.some((frame) => frame.includes("phx_reply")));
+});
+
+test("a lost edge is told of, and found again", async () => {
+  const ada = await open("lobby", "Ada");
+  const grace = await open("lobby", "Grace");
+  await servers.edge.kill();
+  await ada.seesState("reconnecting");
+  await ada.says("said into the dark");
+  await ada.shot("reconnecting");
+  await servers.startEdge();
+  await ada.seesState("connected");
+  await ada.page.getByText("You are back.").waitFor();
+  await grace.page.getByText("You are back.").waitFor();
+  await ada.says("and into the light");
+  await grace.sees("and into the light", "Ada");
+});
+
+test("a lost broker costs no connection", async () => {
+  const ada = await open("lobby", "Ada");
+  const grace = await open("lobby", "Grace");
+  await servers.broker.kill();
+  await ada.page.getByText("The room was lost").waitFor();
+  await ada.seesState("connected");
+  await servers.startBroker();
+  await ada.page.getByText("You are back.").waitFor();
+  await grace.page.getByText("You are back.").waitFor();
+  await ada.says("here again");
+  await grace.sees("here again", "Ada");
+});
+
+test("it works in the dark and on a phone", async () => {
+  const ada = await open("lobby", "Ada");
+  const grace = await open("lobby", "Grace Hopper");
+  await grace.says("One accurate measurement is worth a thousand opinions.");
+  await ada.sees("One accurate measurement", "Grace Hopper");
+  await ada.says("Noted.");
+  await grace.sees("Noted.", "Ada");
+  await ada.page.emulateMedia({colorScheme: "dark"});
+  await ada.shot("chat-dark");
+  await ada.page.setViewportSize({width: 390, height: 700});
+  await ada.shot("phone-dark");
+  await ada.page.emulateMedia({colorScheme: "light"});
+  await ada.shot("phone");
+  const {width, scroll} = await ada.page.evaluate(() => ({
+    width: document.documentElement.clientWidth,
+    scroll: document.documentElement.scrollWidth,
+  }));
+  assert.equal(scroll, width);
+});
