@@ -61,7 +61,7 @@ Server::~Server() {
 }
 
 absl::Status Server::Prepare(const HostRegistry& hosts) {
-  const absl::Status address = rpc::CheckListenAddress(
+  absl::Status address = rpc::CheckListenAddress(
       options_.address, /*credentials=*/false, options_.insecure);
   if (!address.ok()) return address;
 
@@ -130,11 +130,18 @@ void Server::Drain() {
 
 AdminPages Server::Pages() {
   AdminPages pages;
+  pages.not_live = [this] { return NotLive(); };
   pages.not_ready = [this] { return NotReady(); };
   pages.metrics = [this] { return MetricsText(); };
   pages.build_info = BuildInfo("aerie-broker");
   pages.refused = &metrics_.admin_connections_refused;
   return pages;
+}
+
+std::vector<std::string> Server::NotLive() const {
+  const size_t stuck = shards_->StuckLoops();
+  if (stuck == 0) return {};
+  return {absl::StrCat(stuck, " loops are stuck")};
 }
 
 std::vector<std::string> Server::NotReady() const {

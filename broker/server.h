@@ -58,7 +58,8 @@ class Server {
   absl::Status Prepare(const HostRegistry& hosts);
   absl::Status Listen();
   AdminPages Pages();
-  // Reasons for /readyz.
+  // Reasons for /livez and /readyz.
+  std::vector<std::string> NotLive() const;
   std::vector<std::string> NotReady() const;
 
   const Options options_;

@@ -12,6 +12,9 @@ namespace {
 // A loop without timers looks up once in a while all the same.
 constexpr int64_t kSleepMsMax = 60'000;
 
+// No turn should take a hundredth of it.
+constexpr int64_t kStuckMs = 5'000;
+
 // The inbox keeps its memory from turn to turn, but not that of a burst.
 constexpr size_t kTasksKept = 4'096;
 
@@ -65,6 +68,11 @@ void Loop::PostAlways(Task task) {
   if (wake) wake_.notify_one();
 }
 
+bool Loop::Stuck() const {
+  const int64_t since_ms = turn_since_ms_;
+  return since_ms != kResting && clock_.NowMs() - since_ms >= kStuckMs;
+}
+
 void Loop::FailCheck() {
   log::Error("called outside its loop");
   std::abort();
@@ -111,6 +119,7 @@ bool Loop::RunOnce() {
     tasks_.swap(inbox_);
     bytes = std::exchange(inbox_bytes_, 0);
   }
+  turn_since_ms_ = clock_.NowMs();
   const auto start = std::chrono::steady_clock::now();
   const Loop* const outer = std::exchange(current_, this);
   if (bytes != 0) metrics_.inbox_bytes.Increment(static_cast<double>(bytes));
@@ -125,6 +134,7 @@ bool Loop::RunOnce() {
 
   if (bytes != 0) metrics_.inbox_bytes.Decrement(static_cast<double>(bytes));
   current_ = outer;
+  turn_since_ms_ = kResting;
   const std::chrono::duration<double> took =
       std::chrono::steady_clock::now() - start;
   if (busy) metrics_.turn_seconds.Observe(took.count());

@@ -1,8 +1,10 @@
 #ifndef AERIE_BROKER_SHARD_LOOP_H_
 #define AERIE_BROKER_SHARD_LOOP_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -46,6 +48,8 @@ class Loop {
   [[nodiscard]] bool Post(Task&& task, uint64_t bytes);
   // Queues a task that must not be lost, such as a socket's end.
   void PostAlways(Task task);
+  // Whether a turn has been going on for seconds: something in it blocks.
+  bool Stuck() const;
 
   // This loop only.
 
@@ -76,12 +80,15 @@ class Loop {
   bool RunDueTimers();
 
   static thread_local const Loop* current_;
+  // Between turns.
+  static constexpr int64_t kResting = std::numeric_limits<int64_t>::max();
 
   const Clock& clock_;
   const uint64_t inbox_bytes_max_;
   Metrics& metrics_;
   Task after_turn_;
   std::thread thread_;
+  std::atomic<int64_t> turn_since_ms_{kResting};
 
   std::mutex mutex_;
   std::condition_variable wake_;

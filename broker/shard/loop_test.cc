@@ -52,6 +52,17 @@ TEST_F(LoopTest, AFullInboxRefusesAndLeavesTheTaskAlone) {
   EXPECT_THAT(Notes(), ElementsAre("refused"));
 }
 
+TEST_F(LoopTest, ALoopIsStuckWhileATurnTakesSeconds) {
+  loop_.PostAlways([this] {
+    clock_.AdvanceMs(4'999);
+    EXPECT_FALSE(loop_.Stuck());
+    clock_.AdvanceMs(1);
+    EXPECT_TRUE(loop_.Stuck());
+  });
+  loop_.RunUntilIdle();
+  EXPECT_FALSE(loop_.Stuck());
+}
+
 TEST_F(LoopTest, TimersRunInTheOrderOfTheirDeadlines) {
   loop_.PostAlways([this] {
     loop_.After(30, Note("30"));

@@ -1,5 +1,6 @@
 #include "broker/shard/shards.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 #include <variant>
@@ -184,6 +185,12 @@ void Shards::Drain(absl::AnyInvocable<void()> done) {
       });
     });
   }
+}
+
+size_t Shards::StuckLoops() const {
+  return static_cast<size_t>(
+      std::count_if(slots_.begin(), slots_.end(),
+                    [](const auto& slot) { return slot->loop.Stuck(); }));
 }
 
 void Shards::RunUntilIdle() {

@@ -74,6 +74,9 @@ class Shards final : public Peers {
   // The shard of a topic or of a socket id.
   uint32_t ShardOf(absl::string_view name) const;
 
+  // How many loops have been in one turn for seconds.
+  size_t StuckLoops() const;
+
   // Tests, without Start: turns until no loop has anything to do.
   void RunUntilIdle();
 
