@@ -56,7 +56,7 @@ struct Channel {
           const std::string& topic_name, Host& host, const v1::Message& join);
 
   // The join_ref that was recorded for the connection, maybe null: in exits,
-  // and what later messages must carry. PROTOCOL's K0.
+  // and what later messages must carry.
   absl::string_view recorded_join_ref() const {
     return join_ref_was_null ? absl::string_view()
                              : absl::string_view(join_ref);
@@ -88,7 +88,7 @@ struct Channel {
   const std::string& topic_name;  // The Topic's own.
   Host& host;
   // The join_ref of pushes and replies: that of the join, or its ref when that
-  // was null. PROTOCOL's K.
+  // was null.
   std::string join_ref;
   bool join_ref_was_null;
 
