@@ -26,7 +26,9 @@ class TestBroker {
 
   // Its links are lost, as with a process that is killed.
   void Stop();
-  void Drain() { service_.Drain([] {}); }
+  void Drain() {
+    service_.Drain([] {});
+  }
 
   const std::string& address() const { return address_; }
   const broker::Metrics& metrics() const { return metrics_; }

@@ -14,7 +14,7 @@ TESTS = r"/testing/|_test\.cc$"
 
 # (files, except these files, what must not stand in them, why)
 LINES = [
-    (CODE, r"^test/lint/house\.py$", r"\b(TODO|FIXME|XXX)\b",
+    (CODE, r"^test/lint/house\.py$", r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b",
      "nothing is left for later"),
     (CPP, r"^$", r"\bstd::string_view\b",
      "absl::string_view: the two do not convert"),
