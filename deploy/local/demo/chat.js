@@ -50,14 +50,15 @@ function watchConnection() {
 
 function measureRoundTrips() {
   const echo = socket.channel(`echo:${member}`);
-  echo.join();
-  setInterval(() => {
+  const measure = () => {
     if (!socket.isConnected() || echo.state !== "joined") return;
     const sent = performance.now();
     echo.push("ping", {}).receive("ok", () => {
       ui.rtt.textContent = `${(performance.now() - sent).toFixed(1)} ms`;
     });
-  }, PING_INTERVAL_MS);
+  };
+  echo.join().receive("ok", measure);
+  setInterval(measure, PING_INTERVAL_MS);
 }
 
 // Messages
