@@ -36,7 +36,7 @@ class BeastLayer {
 
   using executor_type = Executor;
 
-  BeastLayer(Owner& owner, Executor executor)
+  BeastLayer(Owner& owner, const Executor& executor)
       : owner_(&owner), executor_(executor) {}
 
   executor_type get_executor() const noexcept { return executor_; }

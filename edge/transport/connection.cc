@@ -65,7 +65,8 @@ void Connection::FlushLater() {
 void Connection::DropQueue() {
   const size_t dropped = queue_.DropBehind(wire_.offered());
   thread_.tally().queued -= static_cast<int64_t>(dropped);
-  thread_.metrics().write_queue_bytes_dropped.Increment(dropped);
+  thread_.metrics().write_queue_bytes_dropped.Increment(
+      static_cast<double>(dropped));
 }
 
 void Connection::WriteNow() {

@@ -51,7 +51,7 @@ void DeadlineWheel::Clear(Entry& entry) {
 void DeadlineWheel::Advance(int64_t now_ms) {
   const int64_t now_tick = now_ms / kTickMs;
   // After a long pause every slot is looked at once.
-  tick_ = std::max(tick_, now_tick - static_cast<int64_t>(kSlots));
+  tick_ = std::max(tick_, now_tick - kSlots);
   while (tick_ < now_tick) {
     ++tick_;
     // Entries that are set meanwhile go to other slots; those that are cleared

@@ -61,7 +61,7 @@ class DeadlineWheel {
   };
 
   // 102 s; what lies beyond is put on again when its slot comes.
-  static constexpr size_t kSlots = 2048;
+  static constexpr int64_t kSlots = 2048;
 
   static void Unlink(Entry& entry);
   void Link(Entry& entry);

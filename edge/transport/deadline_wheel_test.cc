@@ -123,13 +123,14 @@ TEST_F(DeadlineWheelTest, AnAlarmMaySetItselfAndClearAndDestroyOthers) {
 
 TEST_F(DeadlineWheelTest, ManyRandomDeadlinesAreAllKept) {
   std::mt19937 random(11);
+  std::uniform_int_distribution<int64_t> delay(0, 199'999);
   std::vector<std::unique_ptr<Alarm>> alarms;
   std::vector<int64_t> deadlines;
   const int64_t start = now_;
   for (int i = 0; i < 1000; ++i) {
     alarms.push_back(std::make_unique<Alarm>());
-    wheel_.Set(*alarms.back(), start + random() % 200'000);
-    deadlines.push_back(start + random() % 200'000);
+    wheel_.Set(*alarms.back(), start + delay(random));
+    deadlines.push_back(start + delay(random));
     wheel_.Set(*alarms.back(), deadlines.back());
   }
   AdvanceTo(start + 201'000);

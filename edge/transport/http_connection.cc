@@ -4,6 +4,9 @@
 #include <utility>
 #include <variant>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log.h"
 #include "edge/transport/websocket.h"
@@ -13,6 +16,20 @@ namespace {
 
 // What a connect rule may answer with.
 bool IsRefusalStatus(uint32_t status) { return status >= 400 && status < 600; }
+
+// RFC 9112 section 3.2: exactly one, since HTTP/1.1.
+bool HasHost(const Request& request) {
+  const auto hosts = absl::c_count_if(request.headers, [](const auto& header) {
+    return absl::EqualsIgnoreCase(header.first, "host");
+  });
+  return hosts == 1 || (hosts == 0 && request.version < 11);
+}
+
+// What is wrong with a client's set-up, or with ours, is worth a line.
+bool IsMisconfiguration(RefusalCause cause) {
+  return cause == RefusalCause::kOrigin ||
+         cause == RefusalCause::kSubprotocol || cause == RefusalCause::kVersion;
+}
 
 void CountResponse(Metrics& metrics, uint32_t status) {
   const uint32_t status_class = status / 100;
@@ -66,14 +83,18 @@ void HttpConnection::ReadRequests() {
       PushRaw("HTTP/1.1 100 Continue\r\n\r\n");
       return WaitForBytes();
     case RequestReader::Result::kRequest:
+      if (!HasHost(request_)) return RespondMalformed(400);
       keep_alive_ = request_.keep_alive;
       return Handle();
     case RequestReader::Result::kError:
-      keep_alive_ = false;
-      return Respond(Response::Text(
-          reader_.error_status(),
-          absl::StrCat(ReasonPhrase(reader_.error_status()), "\n")));
+      return RespondMalformed(reader_.error_status());
   }
+}
+
+// Where the next request starts is anybody's guess.
+void HttpConnection::RespondMalformed(uint32_t status) {
+  keep_alive_ = false;
+  Respond(Response::Text(status, absl::StrCat(ReasonPhrase(status), "\n")));
 }
 
 void HttpConnection::Handle() {
@@ -121,8 +142,7 @@ void HttpConnection::OnAnswer(ConnectAnswer answer) {
 
 void HttpConnection::Upgrade(SocketNumber number) {
   // A client that could not wait has sent its first frames already.
-  std::string early = reader_.TakeRest();
-  if (!early.empty()) wire().Unread(std::move(early));
+  wire().Unread(reader_.TakeRest());
   thread().metrics().upgrades.Increment();
   StartWebSocket(thread(), std::move(wire()), mount_->options(), request_,
                  handshake_, number);
@@ -131,10 +151,15 @@ void HttpConnection::Upgrade(SocketNumber number) {
 
 void HttpConnection::Refuse(const HandshakeRefusal& refusal) {
   thread().metrics().upgrades_refused[IndexOf(refusal.cause)]->Increment();
-  if (log::Enabled(log::Level::kDebug)) {
+  const char* const cause = kRefusalCauses[IndexOf(refusal.cause)];
+  if (IsMisconfiguration(refusal.cause)) {
+    log::Warning("upgrade refused",
+                 {{"cause", cause},
+                  {"path", request_.path()},
+                  {"origin", request_.Header("origin").value_or("")}});
+  } else if (log::Enabled(log::Level::kDebug)) {
     log::Debug("upgrade refused",
-               {{"status", refusal.status},
-                {"cause", kRefusalCauses[IndexOf(refusal.cause)]}});
+               {{"cause", cause}, {"status", refusal.status}});
   }
   Respond(Response::Text(refusal.status, refusal.body));
 }

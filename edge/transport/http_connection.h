@@ -45,6 +45,7 @@ class HttpConnection final : public Connection {
   void Upgrade(SocketNumber number);
   void Refuse(const HandshakeRefusal& refusal);
   void Respond(const Response& response);
+  void RespondMalformed(uint32_t status);
 
   const Peer peer_;
   RequestReader reader_;

@@ -127,9 +127,9 @@ void IoThread::Tick() {
 
 void IoThread::Publish() {
   const WireTally tally = std::exchange(tally_, WireTally());
-  if (tally.bytes_in > 0) metrics_.bytes_in.Increment(tally.bytes_in);
-  if (tally.bytes_out > 0) metrics_.bytes_out.Increment(tally.bytes_out);
-  if (tally.queued != 0) metrics_.write_queue_bytes.Increment(tally.queued);
+  metrics_.bytes_in.Increment(static_cast<double>(tally.bytes_in));
+  metrics_.bytes_out.Increment(static_cast<double>(tally.bytes_out));
+  metrics_.write_queue_bytes.Increment(static_cast<double>(tally.queued));
 }
 
 }  // namespace aerie::edge

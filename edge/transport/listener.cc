@@ -104,7 +104,7 @@ absl::Status BeastListener::Bind(const ListenerOptions& options) {
   if (!address.ok()) return address.status();
   uint16_t port = address->port;
   for (const auto& acceptor : acceptors_) {
-    const absl::Status status = acceptor->Bind(address->host, port);
+    absl::Status status = acceptor->Bind(address->host, port);
     if (!status.ok()) return status;
     port = acceptor->port();
   }

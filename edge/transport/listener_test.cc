@@ -170,6 +170,8 @@ TEST_F(ListenerTest, BadRequestsAreToldAndEnded) {
   Start();
   const std::pair<std::string, const char*> cases[] = {
       {"nonsense\r\n\r\n", "HTTP/1.1 400 "},
+      {"GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 "},
+      {"GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", "HTTP/1.1 400 "},
       {"GET / HTTP/1.1\r\nX: " + std::string(3000, 'x') + "\r\n\r\n",
        "HTTP/1.1 431 "},
       {"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n" + std::string(100, 'x'),

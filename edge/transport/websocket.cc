@@ -29,7 +29,7 @@ constexpr uint8_t kCloseFrame = WriteQueue::kFin | 0x8;
 
 // Most messages of clients fit in here; for larger ones memory is found while
 // they come.
-constexpr size_t kSmallMessage = 256;
+constexpr size_t kSmallMessage = 128;
 constexpr size_t kGrowthMax = 1 << 20;
 
 // A WebSocket (RFC 6455, 7692). Beast reads: frames, fragments, UTF-8, inflate,
@@ -211,7 +211,7 @@ boost::asio::mutable_buffer WebSocket::ReadBuffer() {
   }
   if (large_used_ == large_.size()) {
     large_.resize(large_.size() +
-                  std::clamp(large_.size(), 7 * kSmallMessage, kGrowthMax));
+                  std::clamp(large_.size(), 15 * kSmallMessage, kGrowthMax));
   }
   return {large_.data() + large_used_, large_.size() - large_used_};
 }

@@ -63,7 +63,9 @@ Result Wire::ReadTls(char* data, size_t size) {
   return {error == SSL_ERROR_ZERO_RETURN ? Result::kEnd : Result::kBroken};
 }
 
-void Wire::Unread(std::string bytes) { unread_.insert(0, bytes); }
+void Wire::Unread(absl::string_view bytes) {
+  unread_.insert(0, bytes.data(), bytes.size());
+}
 
 bool Wire::HasBuffered() const {
   return !unread_.empty() || (ssl_ != nullptr && SSL_pending(ssl_.get()) > 0);

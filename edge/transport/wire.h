@@ -49,7 +49,7 @@ class Wire {
   Result Read(char* data, size_t size);
 
   // Puts bytes back in front of what has yet to be read.
-  void Unread(std::string bytes);
+  void Unread(absl::string_view bytes);
 
   // Writes as much as the kernel takes. After kWouldBlock, `offered` bytes are
   // on their way and must be offered again first.
