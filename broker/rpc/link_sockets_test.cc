@@ -88,7 +88,7 @@ class LinkSocketsTest : public ::testing::Test {
   absl::Status In(std::vector<v1::EdgeFrame> frames) {
     v1::EdgeBatch batch;
     for (v1::EdgeFrame& frame : frames) *batch.add_frames() = std::move(frame);
-    const absl::Status status = sockets_.In(batch);
+    absl::Status status = sockets_.In(batch);
     shards_.RunUntilIdle();
     return status;
   }
@@ -96,7 +96,7 @@ class LinkSocketsTest : public ::testing::Test {
   std::string Open(uint64_t number, const char* id = "") {
     rule_.AnswerAtOnce();
     EXPECT_TRUE(In({Connect(number, id)}).ok());
-    const std::string blob = edge_->frames().back().opened().resume_blob();
+    std::string blob = edge_->frames().back().opened().resume_blob();
     edge_->Take();
     return blob;
   }

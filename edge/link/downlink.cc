@@ -9,6 +9,7 @@ Downlink::Downlink(const std::vector<LinkedThread*>& threads,
                    std::function<void()> room)
     : inboxes_([&threads] {
         std::vector<std::shared_ptr<Inbox>> inboxes;
+        inboxes.reserve(threads.size());
         for (LinkedThread* thread : threads) {
           inboxes.push_back(std::make_shared<Inbox>(*thread));
         }
@@ -18,7 +19,7 @@ Downlink::Downlink(const std::vector<LinkedThread*>& threads,
       metrics_(metrics),
       room_(std::move(room)) {}
 
-void Downlink::Up(uint64_t epoch, std::weak_ptr<Upstream> link) {
+void Downlink::Up(uint64_t epoch, const std::weak_ptr<Upstream>& link) {
   for (const std::shared_ptr<Inbox>& inbox : inboxes_) {
     inbox->thread.Post([inbox, epoch, link] {
       inbox->link = link;

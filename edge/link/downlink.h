@@ -34,7 +34,7 @@ class Downlink {
            Metrics& metrics, std::function<void()> room);
 
   // From here on each thread, once told, sends to `link`, while there is one.
-  void Up(uint64_t epoch, std::weak_ptr<Upstream> link);
+  void Up(uint64_t epoch, const std::weak_ptr<Upstream>& link);
   Next Post(const std::shared_ptr<const v1::BrokerBatch>& batch);
   // Each thread, once told, sends nowhere.
   void Lost();

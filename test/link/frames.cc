@@ -9,7 +9,7 @@ namespace {
 std::string Text(const v1::Message& message) {
   const std::string kind = absl::AsciiStrToLower(
       absl::string_view(v1::Message::Kind_Name(message.kind())).substr(5));
-  const std::string line = absl::StrCat(kind, " ", message.topic());
+  std::string line = absl::StrCat(kind, " ", message.topic());
   switch (message.kind()) {
     case v1::Message::KIND_JOIN_REPLY:
       return absl::StrCat(line, " ", message.status());
