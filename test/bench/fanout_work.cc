@@ -22,7 +22,7 @@ namespace aerie::bench {
 namespace {
 
 constexpr uint64_t kSockets = 1'000;
-constexpr int kBroadcasts = 100;
+constexpr uint64_t kBroadcasts = 100;
 
 // Takes frames as a WebSocket does, and drops them.
 class Sink final : public edge::Transport {
@@ -67,7 +67,7 @@ class FanoutWork final : public Work {
 
   void Run() override {
     const uint64_t before = transports_.back().bytes();
-    for (int i = 0; i < kBroadcasts; ++i) table_.Apply(broadcast_);
+    for (uint64_t i = 0; i < kBroadcasts; ++i) table_.Apply(broadcast_);
     if (transports_.back().bytes() < before + kBroadcasts * 64) {
       Wrong("not every broadcast was delivered");
     }
@@ -79,7 +79,7 @@ class FanoutWork final : public Work {
     request.set_mount("/socket");
     request.set_dialect(v1::DIALECT_V2);
     bool accepted = false;
-    table_.Connect(std::move(request), [&](edge::ConnectAnswer answer) {
+    table_.Connect(std::move(request), [&](const edge::ConnectAnswer& answer) {
       accepted = std::holds_alternative<edge::SocketNumber>(answer);
     });
     v1::BrokerFrame opened;

@@ -87,10 +87,10 @@ Json RunIdle(const Options& options) {
   result["joined"] = swarm.joined();
   result["pss_before"] = before;
   result["pss_after"] = after;
+  const int64_t sockets = std::max<int64_t>(options.sockets, 1);
   Json& each = result["pss_per_socket"] = Json::object();
   for (const auto& [name, bytes] : after.items()) {
-    each[name] = (bytes.get<int64_t>() - before[name].get<int64_t>()) /
-                 int64_t{options.sockets};
+    each[name] = (bytes.get<int64_t>() - before[name].get<int64_t>()) / sockets;
   }
   return result;
 }

@@ -30,7 +30,9 @@ void Unmask(const char* mask, char* payload, size_t size) {
     eight ^= wide;
     std::memcpy(payload + at, &eight, 8);
   }
-  for (; at < size; ++at) payload[at] ^= twice[at % 8];
+  for (; at < size; ++at) {
+    payload[at] = static_cast<char>(payload[at] ^ twice[at % 8]);
+  }
 }
 
 // Takes a string or null, and the comma behind it.
