@@ -130,7 +130,10 @@ std::vector<std::string> Server::NotLive() const {
 std::vector<std::string> Server::NotReady() const {
   std::vector<std::string> reasons;
   if (draining_) reasons.push_back("draining");
-  if (!link_.up()) reasons.push_back("no broker");
+  const auto linked = [](const auto& thread) { return thread->linked(); };
+  if (!std::all_of(link_threads_.begin(), link_threads_.end(), linked)) {
+    reasons.push_back("no broker");
+  }
   return reasons;
 }
 

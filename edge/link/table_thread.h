@@ -1,6 +1,7 @@
 #ifndef AERIE_EDGE_LINK_TABLE_THREAD_H_
 #define AERIE_EDGE_LINK_TABLE_THREAD_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <utility>
@@ -23,13 +24,23 @@ class TableThread final : public LinkedThread {
   void Post(absl::AnyInvocable<void()> turn) override {
     post_(std::move(turn));
   }
-  void LinkUp(uint64_t epoch) override { table_.LinkUp(epoch); }
+  void LinkUp(uint64_t epoch) override {
+    table_.LinkUp(epoch);
+    linked_ = true;
+  }
   void Apply(const v1::BrokerFrame& frame) override { table_.Apply(frame); }
-  void LinkLost() override { table_.LinkLost(); }
+  void LinkLost() override {
+    linked_ = false;
+    table_.LinkLost();
+  }
+
+  // Whether the table knows of a link, a turn after there is one. Any thread.
+  bool linked() const { return linked_; }
 
  private:
   const PostFunction post_;
   SocketTable& table_;
+  std::atomic<bool> linked_{false};
 };
 
 }  // namespace aerie::edge
