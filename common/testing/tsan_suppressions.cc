@@ -4,5 +4,7 @@
 // therefore not checked; logic lives elsewhere and is tested there.
 extern "C" const char* __tsan_default_suppressions() {
   return "race:grpc::\n"
+         "race:grpc_core::\n"
+         "race:grpc_event_engine::\n"
          "race:google::protobuf::\n";
 }
