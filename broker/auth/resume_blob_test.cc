@@ -23,7 +23,7 @@ ResumeBlobs Blobs(std::vector<std::string> keys, uint32_t bytes_max = 4096) {
 }
 
 std::string WriteFile(const std::string& text) {
-  const std::string path = ::testing::TempDir() + "/resume_keys";
+  std::string path = ::testing::TempDir() + "/resume_keys";
   std::ofstream(path) << text;
   return path;
 }
