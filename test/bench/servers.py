@@ -175,6 +175,7 @@ def load(paths, mode, server, flags):
                           check=False)
     figures = json.loads(done.stdout) if done.stdout else {}
     if done.returncode != 0:
-        said = figures.get("first_failure", "no figures")
+        said = figures.get("first_failure",
+                           f"no figures, exit {done.returncode}")
         raise RuntimeError(f"{mode}: {said}")
     return figures
