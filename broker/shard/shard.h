@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "broker/channel/channel.h"
@@ -101,7 +102,8 @@ class Shard {
   // Ends (shard_exits.cc).
   void DrainChannel(Channel& channel);
   void FinishDrain();
-  void FailJoin(Channel& channel, absl::optional<ExitReason> terminate);
+  void FailJoin(Channel& channel, absl::optional<ExitReason> terminate,
+                absl::FunctionRef<void()> tell);
   void Abandon(Channel& channel, ExitReason reason);
   void Terminate(Channel& channel, ExitReason reason);
   void Exit(Channel& channel);

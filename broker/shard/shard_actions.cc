@@ -103,8 +103,8 @@ void Shard::Do(Channel& channel, Joined& joined) {
   }
   if (!joined.ok) {
     ++tally_.joins_refused;
-    channel.SendJoined(std::move(joined));
-    return FailJoin(channel, absl::nullopt);
+    return FailJoin(channel, absl::nullopt,
+                    [&] { channel.SendJoined(std::move(joined)); });
   }
   if (!channel.topic.fastlane.Enlist(
           channel,
@@ -113,8 +113,9 @@ void Shard::Do(Channel& channel, Joined& joined) {
     ++tally_.groups_exceeded;
     ++tally_.joins_crashed;
     log::Error("join crashed", {{"cause", "too many sets of intercepts"}});
-    channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED);
-    return FailJoin(channel, ExitReason::kKilled);
+    return FailJoin(channel, ExitReason::kKilled, [&] {
+      channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED);
+    });
   }
   ++tally_.joins_ok;
   StopWaiting(channel);
@@ -132,8 +133,8 @@ void Shard::Do(Channel& channel, JoinCrashed& /*crashed*/) {
   if (!channel.mapped) return Forget(channel);
   ++tally_.joins_crashed;
   log::Error("join crashed", {{"cause", "host"}});
-  channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED);
-  FailJoin(channel, absl::nullopt);
+  FailJoin(channel, absl::nullopt,
+           [&] { channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED); });
 }
 
 void Shard::Do(Channel& channel, Reply& reply) {
@@ -195,17 +196,19 @@ void Shard::Do(Channel& channel, Stop& stop) {
 }
 
 // The reply to phx_leave, then phx_close, unless the policy wants terminate
-// first. The topic is free once phx_close is told.
+// first.
 void Shard::Do(Channel& channel, Left& /*left*/) {
   Delist(channel);
-  channel.SendLeft();
-  channel.transition.reset();
   if (channel.socket->policy().close_after_terminate) {
     channel.state = State::kClosing;
+    channel.SendLeft();
   } else {
     channel.state = State::kEnding;
-    Exit(channel);
+    Free(channel, channel.exit);
+    channel.SendLeft();
+    channel.SendExit(channel.exit);
   }
+  channel.transition.reset();
   Await(channel, limits_.terminate_deadline_ms);
 }
 
