@@ -26,7 +26,6 @@ constexpr uint8_t kMasked = 0x80;
 constexpr uint8_t kLength = 0x7f;
 
 constexpr uint8_t kContinuation = 0;
-constexpr uint8_t kText = static_cast<uint8_t>(Opcode::kText);
 constexpr uint8_t kBinary = static_cast<uint8_t>(Opcode::kBinary);
 constexpr uint8_t kClose = 8;
 constexpr uint8_t kPing = 9;
