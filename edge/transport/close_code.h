@@ -19,11 +19,6 @@ inline constexpr bool IsClientCloseCode(uint16_t code) {
          (code >= 3000 && code <= 4999);
 }
 
-// The code that answers a client's close.
-inline constexpr uint16_t EchoOf(uint16_t code) {
-  return IsClientCloseCode(code) ? code : kCloseProtocolError;
-}
-
 }  // namespace aerie::edge
 
 #endif  // AERIE_EDGE_TRANSPORT_CLOSE_CODE_H_
