@@ -4,6 +4,7 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <cerrno>
 #include <chrono>
 #include <utility>
 
@@ -19,6 +20,8 @@ using boost::system::error_code;
 
 // Without a descriptor left, accepting fails at once, again and again.
 constexpr auto kRetryAfter = std::chrono::milliseconds(100);
+// So that a crowd of new clients does not hold the thread.
+constexpr int kAcceptsPerTurn = 32;
 
 constexpr absl::string_view kTooMany =
     "HTTP/1.1 503 Service Unavailable\r\n"
@@ -62,7 +65,7 @@ uint16_t Acceptor::port() const {
   return acceptor_.local_endpoint(ignored).port();
 }
 
-void Acceptor::Start() { AcceptOne(); }
+void Acceptor::Start() { AwaitClients(); }
 
 void Acceptor::Stop() {
   error_code ignored;
@@ -70,45 +73,46 @@ void Acceptor::Stop() {
   retry_.cancel();
 }
 
-void Acceptor::AcceptOne() {
-  acceptor_.async_accept(thread_.executor(), peer_,
-                         [this](const error_code& error, TcpSocket socket) {
-                           OnAccept(error, std::move(socket));
-                         });
+void Acceptor::AwaitClients() {
+  acceptor_.async_wait(decltype(acceptor_)::wait_read,
+                       [this](const error_code& error) {
+                         if (!error && acceptor_.is_open()) AcceptSome();
+                       });
 }
 
-void Acceptor::OnAccept(const error_code& error, TcpSocket socket) {
-  if (error == boost::asio::error::operation_aborted || !acceptor_.is_open()) {
-    return;
-  }
-  if (error) {
+void Acceptor::AcceptSome() {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    Endpoint peer;
+    auto size = static_cast<socklen_t>(peer.capacity());
+    const int fd = accept4(acceptor_.native_handle(), peer.data(), &size,
+                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      peer.resize(size);
+      Take(fd, peer);
+      continue;
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+    if (errno == EINTR) continue;
     thread_.metrics().accept_errors.Increment();
+    const error_code error(errno, boost::system::system_category());
     log::Warning("accept failed", {{"reason", error.message()}});
     // A client that has gone before it was accepted is no reason to wait.
-    if (error == boost::asio::error::connection_aborted) return AcceptOne();
-    return RetryLater();
+    if (error != boost::asio::error::connection_aborted) return RetryLater();
   }
-  thread_.metrics().connections_accepted.Increment();
-  if (connections_ >= connections_max_) {
-    TurnAway(std::move(socket));
-  } else {
-    Take(std::move(socket));
-  }
-  AcceptOne();
+  AwaitClients();
 }
 
-void Acceptor::Take(TcpSocket socket) {
+void Acceptor::Take(int fd, const Endpoint& endpoint) {
+  thread_.metrics().connections_accepted.Increment();
+  if (connections_ >= connections_max_) return TurnAway(Wire(fd, nullptr));
   Peer peer;
-  peer.ip = peer_.address().to_string();
-  peer.port = peer_.port();
+  peer.ip = endpoint.address().to_string();
+  peer.port = endpoint.port();
   peer.tls = thread_.tls() != nullptr;
-  Ssl ssl;
-  if (peer.tls) {
-    ssl = NewServerSsl(thread_.tls(), socket.native_handle());
-    if (ssl == nullptr) return;  // No memory.
-  }
-  auto connection = std::make_unique<HttpConnection>(
-      thread_, Wire(std::move(socket), std::move(ssl)), std::move(peer));
+  Wire wire(fd, peer.tls ? NewServerSsl(thread_.tls(), fd) : nullptr);
+  if (peer.tls && !wire.tls()) return;  // No memory.
+  auto connection = std::make_unique<HttpConnection>(thread_, std::move(wire),
+                                                     std::move(peer));
   HttpConnection& started = *connection;
   thread_.Add(std::move(connection));
   started.Start();
@@ -116,21 +120,18 @@ void Acceptor::Take(TcpSocket socket) {
 
 // Says so in one packet and closes: keeping the connection to say it well is
 // what there is no room for.
-void Acceptor::TurnAway(TcpSocket socket) {
+void Acceptor::TurnAway(Wire wire) {
   thread_.metrics().connections_over_limit.Increment();
   if (thread_.tls() != nullptr) return;
   thread_.metrics().responses[3]->Increment();
-  const ssize_t sent = send(socket.native_handle(), kTooMany.data(),
-                            kTooMany.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent < 0) return;
-  error_code ignored;
-  socket.shutdown(TcpSocket::shutdown_send, ignored);
+  const iovec said = {const_cast<char*>(kTooMany.data()), kTooMany.size()};
+  if (wire.Write({&said, 1}).kind == Wire::Result::kDone) wire.ShutdownSend();
 }
 
 void Acceptor::RetryLater() {
   retry_.expires_after(kRetryAfter);
   retry_.async_wait([this](const error_code& error) {
-    if (!error && acceptor_.is_open()) AcceptOne();
+    if (!error && acceptor_.is_open()) AwaitClients();
   });
 }
 

@@ -34,10 +34,10 @@ class Acceptor {
  private:
   using Endpoint = boost::asio::ip::tcp::endpoint;
 
-  void AcceptOne();
-  void OnAccept(const boost::system::error_code& error, TcpSocket socket);
-  void Take(TcpSocket socket);
-  void TurnAway(TcpSocket socket);
+  void AwaitClients();
+  void AcceptSome();
+  void Take(int fd, const Endpoint& peer);
+  void TurnAway(Wire wire);
   void RetryLater();
 
   IoThread& thread_;
@@ -48,7 +48,6 @@ class Acceptor {
       std::chrono::steady_clock,
       boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
       retry_;
-  Endpoint peer_;
 };
 
 }  // namespace aerie::edge

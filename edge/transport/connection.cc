@@ -1,13 +1,13 @@
 #include "edge/transport/connection.h"
 
+#include <sys/epoll.h>
+
 #include <array>
 
 namespace aerie::edge {
 namespace {
 
 constexpr size_t kBuffersPerWrite = 64;
-// So that a peer that sends without end does not hold the thread.
-constexpr int kReadsPerTurn = 16;
 
 }  // namespace
 
@@ -21,13 +21,13 @@ Connection::~Connection() {
 }
 
 void Connection::Release() {
-  --handlers_;
-  if (dead_ && handlers_ == 0) thread_.Remove(*this);
+  --tasks_;
+  if (dead_ && tasks_ == 0) thread_.Remove(*this);
 }
 
 void Connection::Die() {
   if (dead_) return;
-  // Keeps this alive to the end of the caller, if no other handler does.
+  // Keeps this alive to the end of the caller, if no other task does.
   Later([] {});
   dead_ = true;
   ClearDeadline();
@@ -73,7 +73,7 @@ void Connection::WriteNow() {
   while (!waiting_to_write_ && !broken_ && !queue_.empty()) {
     std::array<iovec, kBuffersPerWrite> buffers;
     const size_t count =
-        queue_.Gather(absl::MakeSpan(buffers), thread_.scratch());
+        queue_.Gather(absl::MakeSpan(buffers), thread_.write_buffer());
     const Wire::Result result =
         wire_.Write(absl::MakeConstSpan(buffers.data(), count));
     switch (result.kind) {
@@ -84,7 +84,8 @@ void Connection::WriteNow() {
         thread_.tally().queued -= static_cast<int64_t>(result.bytes);
         break;
       case Wire::Result::kWouldBlock:
-        WaitToWrite();
+        waiting_to_write_ = true;
+        WatchWrites();
         break;
       default:
         broken_ = true;
@@ -93,12 +94,19 @@ void Connection::WriteNow() {
   }
 }
 
-void Connection::WaitToWrite() {
-  waiting_to_write_ = true;
-  wire_.WaitToWrite(Guard([this](const boost::system::error_code&) {
-    waiting_to_write_ = false;
-    WriteOn();
-  }));
+void Connection::WatchWrites() {
+  if (std::exchange(watching_writes_, true)) return;
+  thread_.poller().WatchAnew(wire_.fd(), *this, /*writes=*/true);
+}
+
+void Connection::OnReady(uint32_t events) {
+  if (dead_) return;
+  wire_.OnReady(events);
+  // Inside TLS, writing may wait for something to read.
+  const bool may_write =
+      (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) || wire_.tls();
+  if (may_write && std::exchange(waiting_to_write_, false)) WriteOn();
+  if (!dead_ && wire_.may_read()) ReadOn();
 }
 
 void Connection::Flush() {
@@ -116,13 +124,25 @@ void Connection::WriteOn() {
   }
 }
 
-Wire::Result Connection::Read(char* data, size_t size) {
-  const Wire::Result result = wire_.Read(data, size);
+Wire::Result Connection::Read(absl::Span<char> buffer) {
+  const Wire::Result result = wire_.Read(buffer.data(), buffer.size());
   if (result.kind == Wire::Result::kDone) {
     thread_.tally().bytes_in += result.bytes;
+  } else if (wire_.read_wants_write()) {
+    WatchWrites();
   }
   return result;
 }
+
+void Connection::ReadLater() {
+  if (dead_ || std::exchange(read_later_, true)) return;
+  Later([this] {
+    read_later_ = false;
+    ReadOn();
+  });
+}
+
+void Connection::ReadOn() { lingering_ ? DropUnread() : OnReadable(); }
 
 void Connection::SetDeadlineIn(uint32_t ms) {
   thread_.wheel().Set(*this, thread_.NowMs() + ms);
@@ -143,13 +163,11 @@ void Connection::Linger() {
 
 void Connection::DropUnread() {
   for (int i = 0; i < kReadsPerTurn; ++i) {
-    const Wire::Result result =
-        Read(thread_.scratch().data(), thread_.scratch().size());
-    if (result.kind == Wire::Result::kWouldBlock) break;
+    const Wire::Result result = Read(thread_.read_buffer());
+    if (result.kind == Wire::Result::kWouldBlock) return;
     if (result.kind != Wire::Result::kDone) return Die();
   }
-  wire_.WaitToRead(
-      Guard([this](const boost::system::error_code&) { DropUnread(); }));
+  ReadLater();
 }
 
 }  // namespace aerie::edge

@@ -1,6 +1,7 @@
 #ifndef AERIE_EDGE_TRANSPORT_CONNECTION_H_
 #define AERIE_EDGE_TRANSPORT_CONNECTION_H_
 
+#include <boost/asio/post.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "edge/transport/deadline_wheel.h"
 #include "edge/transport/io_thread.h"
+#include "edge/transport/poller.h"
 #include "edge/transport/wire.h"
 #include "edge/transport/write_queue.h"
 
@@ -16,8 +18,8 @@ namespace aerie::edge {
 
 // A client's connection, whatever is spoken on it: a wire, what has yet to be
 // written to it, one deadline, and a gentle end. Lives on its IoThread, which
-// owns it, until it is dead and the last of its handlers has run.
-class Connection : public DeadlineWheel::Entry {
+// owns it, until it is dead and the last of its tasks has run.
+class Connection : public DeadlineWheel::Entry, public Poller::Entry {
  public:
   Connection(IoThread& thread, Wire wire);
   virtual ~Connection();
@@ -29,8 +31,14 @@ class Connection : public DeadlineWheel::Entry {
   virtual void Abort() = 0;
 
   void OnDeadline(int64_t now_ms) final;
+  void OnReady(uint32_t events) final;
 
  protected:
+  // So that a peer that sends without end does not hold the thread.
+  static constexpr int kReadsPerTurn = 16;
+
+  // There may be something to read. Also called when that is of no interest.
+  virtual void OnReadable() = 0;
   // Everything that was queued is with the kernel.
   virtual void OnDrained() = 0;
   // Writing has failed.
@@ -38,12 +46,8 @@ class Connection : public DeadlineWheel::Entry {
   // The deadline has passed, and the connection is not lingering.
   virtual void OnTimeout(int64_t now_ms) = 0;
 
-  // Every handler that refers to this connection goes through here: the
-  // connection lives until it has run, and once dead it does nothing.
-  template <typename Handler>
-  auto Guard(Handler handler);
-
-  // Runs `task` in another turn; the second even if the connection has died.
+  // Runs `task` in another turn, unless the connection has died meanwhile; the
+  // second even then. The connection lives until it has run.
   template <typename Task>
   void Later(Task task);
   template <typename Task>
@@ -63,7 +67,10 @@ class Connection : public DeadlineWheel::Entry {
   void DropQueue();
 
   // Counted Wire::Read.
-  Wire::Result Read(char* data, size_t size);
+  Wire::Result Read(absl::Span<char> buffer);
+
+  // Calls OnReadable in another turn.
+  void ReadLater();
 
   void SetDeadlineIn(uint32_t ms);
   void ClearDeadline() { thread_.wheel().Clear(*this); }
@@ -85,59 +92,55 @@ class Connection : public DeadlineWheel::Entry {
   int64_t last_write_ms() const { return last_write_ms_; }
 
  private:
-  template <typename Handler>
+  template <typename Task>
   friend class Guarded;
   enum class Dead { kSkip, kRun };
 
   void Release();
-  void WaitToWrite();
+  void WatchWrites();
   void WriteOn();
+  void ReadOn();
   void DropUnread();
 
   IoThread& thread_;
   Wire wire_;
   WriteQueue queue_;
   int64_t last_write_ms_ = 0;
-  uint16_t handlers_ = 0;
+  uint16_t tasks_ = 0;
   bool dead_ = false;
   bool broken_ = false;
   bool lingering_ = false;
   bool flush_later_ = false;
+  bool read_later_ = false;
   bool waiting_to_write_ = false;
+  bool watching_writes_ = false;
 };
 
-// A handler that keeps its connection.
-template <typename Handler>
+// A task that keeps its connection.
+template <typename Task>
 class Guarded {
  public:
-  Guarded(Connection& connection, Connection::Dead dead, Handler handler)
-      : connection_(&connection), dead_(dead), handler_(std::move(handler)) {
-    ++connection.handlers_;
+  Guarded(Connection& connection, Connection::Dead dead, Task task)
+      : connection_(&connection), dead_(dead), task_(std::move(task)) {
+    ++connection.tasks_;
   }
 
-  template <typename... Args>
-  void operator()(Args&&... args) {
+  void operator()() {
     Connection* const connection = connection_;
-    if (!connection->dead_ || dead_ == Connection::Dead::kRun) {
-      handler_(std::forward<Args>(args)...);
-    }
+    if (!connection->dead_ || dead_ == Connection::Dead::kRun) task_();
     connection->Release();
   }
 
  private:
   Connection* connection_;
   Connection::Dead dead_;
-  Handler handler_;
+  Task task_;
 };
-
-template <typename Handler>
-auto Connection::Guard(Handler handler) {
-  return Guarded<Handler>(*this, Dead::kSkip, std::move(handler));
-}
 
 template <typename Task>
 void Connection::Later(Task task) {
-  boost::asio::post(thread_.context(), Guard(std::move(task)));
+  boost::asio::post(thread_.context(),
+                    Guarded<Task>(*this, Dead::kSkip, std::move(task)));
 }
 
 template <typename Task>

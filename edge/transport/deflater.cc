@@ -4,11 +4,6 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
-
 namespace aerie::edge {
 namespace {
 
@@ -68,20 +63,6 @@ Deflater::Bytes Deflater::Deflate(const Bytes& message, int window_bits) {
     window->last_message = message;
   }
   return window->last_deflated;
-}
-
-int ServerWindowBits(absl::string_view extensions) {
-  int bits = 0;
-  for (absl::string_view part : absl::StrSplit(extensions, ';')) {
-    part = absl::StripAsciiWhitespace(part);
-    if (part == "permessage-deflate") bits = Deflater::kWindowBitsMax;
-    int value = 0;
-    if (absl::ConsumePrefix(&part, "server_max_window_bits=") &&
-        absl::SimpleAtoi(part, &value)) {
-      bits = value;
-    }
-  }
-  return bits;
 }
 
 }  // namespace aerie::edge

@@ -5,8 +5,6 @@
 #include <memory>
 #include <string>
 
-#include "absl/strings/string_view.h"
-
 namespace aerie::edge {
 
 // Compresses messages for permessage-deflate (RFC 7692) without context
@@ -35,10 +33,6 @@ class Deflater {
 
   std::array<std::unique_ptr<Window>, kWindowBitsMax + 1> windows_;
 };
-
-// What `server_max_window_bits` says in a Sec-WebSocket-Extensions answer; 15
-// without it, 0 if the answer has no permessage-deflate.
-int ServerWindowBits(absl::string_view extensions);
 
 }  // namespace aerie::edge
 

@@ -91,13 +91,5 @@ TEST(DeflaterTest, MessagesWithoutGainAreWrappedAllTheSame) {
   }
 }
 
-TEST(DeflaterTest, NegotiatedWindowIsRead) {
-  EXPECT_EQ(ServerWindowBits(""), 0);
-  EXPECT_EQ(ServerWindowBits("permessage-deflate"), 15);
-  EXPECT_EQ(ServerWindowBits("permessage-deflate; server_no_context_takeover; "
-                             "server_max_window_bits=10"),
-            10);
-}
-
 }  // namespace
 }  // namespace aerie::edge

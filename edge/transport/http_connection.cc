@@ -50,26 +50,26 @@ HttpConnection::~HttpConnection() {
 }
 
 void HttpConnection::Start() {
+  if (!thread().poller().Watch(wire().fd(), *this)) return Die();
   SetDeadlineIn(limits().request_timeout_ms);
-  WaitForBytes();
 }
 
 void HttpConnection::Abort() { Die(); }
 
-void HttpConnection::WaitForBytes() {
-  wire().WaitToRead(
-      Guard([this](const boost::system::error_code&) { OnReadable(); }));
+void HttpConnection::ReadMore() {
+  if (wire().may_read()) ReadLater();
 }
 
 void HttpConnection::OnReadable() {
-  const absl::Span<char> scratch = thread().scratch();
-  const Wire::Result result = Read(scratch.data(), scratch.size());
+  if (state_ != State::kReading) return;
+  const absl::Span<char> buffer = thread().read_buffer();
+  const Wire::Result result = Read(buffer);
   switch (result.kind) {
     case Wire::Result::kDone:
-      reader_.Append({scratch.data(), result.bytes});
+      reader_.Append({buffer.data(), result.bytes});
       return ReadRequests();
     case Wire::Result::kWouldBlock:
-      return WaitForBytes();
+      return;
     default:
       return Die();
   }
@@ -78,10 +78,10 @@ void HttpConnection::OnReadable() {
 void HttpConnection::ReadRequests() {
   switch (reader_.Next(&request_)) {
     case RequestReader::Result::kNeedMore:
-      return WaitForBytes();
+      return ReadMore();
     case RequestReader::Result::kContinue:
       PushRaw("HTTP/1.1 100 Continue\r\n\r\n");
-      return WaitForBytes();
+      return ReadMore();
     case RequestReader::Result::kRequest:
       if (!HasHost(request_)) return RespondMalformed(400);
       keep_alive_ = request_.keep_alive;
@@ -141,11 +141,10 @@ void HttpConnection::OnAnswer(ConnectAnswer answer) {
 }
 
 void HttpConnection::Upgrade(SocketNumber number) {
-  // A client that could not wait has sent its first frames already.
-  wire().Unread(reader_.TakeRest());
   thread().metrics().upgrades.Increment();
-  StartWebSocket(thread(), std::move(wire()), mount_->options(), request_,
-                 handshake_, number);
+  // A client that could not wait has sent its first frames already.
+  StartWebSocket(thread(), std::move(wire()), reader_.TakeRest(),
+                 mount_->options(), request_, handshake_, number);
   Die();
 }
 

@@ -32,12 +32,12 @@ class HttpConnection final : public Connection {
     kResponding,  // Until the response is with the kernel.
   };
 
+  void OnReadable() override;
   void OnDrained() override;
   void OnBroken() override { Die(); }
   void OnTimeout(int64_t now_ms) override;
 
-  void WaitForBytes();
-  void OnReadable();
+  void ReadMore();
   void ReadRequests();
   void Handle();
   void HandleHandshake(const Route& route);

@@ -12,7 +12,9 @@
 namespace aerie::edge {
 namespace {
 
-constexpr size_t kScratchBytes = 64 << 10;
+// Also what a paused connection holds at most; a TLS record.
+constexpr size_t kReadBytes = 16 << 10;
+constexpr size_t kWriteBytes = 64 << 10;
 // Sockets tick some ten times a second.
 constexpr uint32_t kTicksPerSocketTick = 100 / DeadlineWheel::kTickMs;
 
@@ -25,7 +27,8 @@ IoThread::IoThread(const Front& front, const Limits& limits, Metrics& metrics,
       metrics_(metrics),
       connections_open_(connections),
       wheel_(Clock::Real().NowMs()),
-      scratch_(kScratchBytes) {}
+      read_buffer_(kReadBytes),
+      write_buffer_(kWriteBytes) {}
 
 IoThread::~IoThread() {
   // Only after a Listener that never ran, or that has stopped.
@@ -37,6 +40,7 @@ int64_t IoThread::NowMs() const { return Clock::Real().NowMs(); }
 void IoThread::Run(Sockets& sockets) {
   sockets_ = &sockets;
   StartTicks();
+  poller_.Start();
   context_.run();
 }
 

@@ -18,13 +18,18 @@
 #include "edge/transport/deadline_wheel.h"
 #include "edge/transport/deflater.h"
 #include "edge/transport/front.h"
+#include "edge/transport/inflater.h"
+#include "edge/transport/poller.h"
 #include "edge/transport/sockets.h"
 #include "edge/transport/tls.h"
-#include "edge/transport/wire.h"
 
 namespace aerie::edge {
 
 class Connection;
+
+// A concrete executor makes sockets and handlers smaller than the polymorphic
+// one.
+using Executor = boost::asio::io_context::executor_type;
 
 // What one io thread has counted since its last tick.
 struct WireTally {
@@ -62,11 +67,14 @@ class IoThread {
   Metrics& metrics() { return metrics_; }
   Sockets& sockets() { return *sockets_; }
   DeadlineWheel& wheel() { return wheel_; }
+  Poller& poller() { return poller_; }
   Deflater& deflater() { return deflater_; }
+  Inflater& inflater() { return inflater_; }
   WireTally& tally() { return tally_; }
   int64_t NowMs() const;
-  // Bytes for the length of one call.
-  absl::Span<char> scratch() { return absl::MakeSpan(scratch_); }
+  // Bytes for the length of one read and what it leads to, and of one write.
+  absl::Span<char> read_buffer() { return absl::MakeSpan(read_buffer_); }
+  absl::Span<char> write_buffer() { return absl::MakeSpan(write_buffer_); }
 
   // Null without TLS.
   const SslContext& tls() const { return tls_; }
@@ -105,12 +113,15 @@ class IoThread {
 
   DeadlineWheel wheel_;
   Deflater deflater_;
+  Inflater inflater_;
   WireTally tally_;
-  std::vector<char> scratch_;
+  std::vector<char> read_buffer_;
+  std::vector<char> write_buffer_;
   bool stopping_ = false;
   uint32_t ticks_ = 0;
 
   boost::asio::io_context context_{1};
+  Poller poller_{context_};
   boost::asio::basic_waitable_timer<
       std::chrono::steady_clock,
       boost::asio::wait_traits<std::chrono::steady_clock>, Executor>

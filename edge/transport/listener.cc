@@ -45,11 +45,11 @@ absl::Status CheckTlsOptions(const ListenerOptions& options) {
       "tls: a certificate file and a key file are needed, or neither");
 }
 
-class BeastListener final : public Listener {
+class AsioListener final : public Listener {
  public:
-  BeastListener(const ListenerOptions& options, const Limits& limits,
-                Metrics& metrics, Front front);
-  ~BeastListener() override { Stop(); }
+  AsioListener(const ListenerOptions& options, const Limits& limits,
+               Metrics& metrics, Front front);
+  ~AsioListener() override { Stop(); }
 
   absl::Status Bind(const ListenerOptions& options);
 
@@ -77,9 +77,8 @@ class BeastListener final : public Listener {
   std::unique_ptr<boost::asio::steady_timer> tls_timer_;
 };
 
-BeastListener::BeastListener(const ListenerOptions& options,
-                             const Limits& limits, Metrics& metrics,
-                             Front front)
+AsioListener::AsioListener(const ListenerOptions& options, const Limits& limits,
+                           Metrics& metrics, Front front)
     : limits_(limits), metrics_(metrics), front_(std::move(front)) {
   uint32_t count = options.threads;
   if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
@@ -92,7 +91,7 @@ BeastListener::BeastListener(const ListenerOptions& options,
   }
 }
 
-absl::Status BeastListener::Bind(const ListenerOptions& options) {
+absl::Status AsioListener::Bind(const ListenerOptions& options) {
   if (!options.tls_certificate_file.empty()) {
     tls_files_ = std::make_unique<TlsFiles>(options.tls_certificate_file,
                                             options.tls_key_file);
@@ -111,7 +110,7 @@ absl::Status BeastListener::Bind(const ListenerOptions& options) {
   return absl::OkStatus();
 }
 
-void BeastListener::Start(const std::vector<Sockets*>& sockets) {
+void AsioListener::Start(const std::vector<Sockets*>& sockets) {
   // OpenSSL writes to sockets with write(2).
   std::signal(SIGPIPE, SIG_IGN);
   if (tls_files_ != nullptr) {
@@ -127,7 +126,7 @@ void BeastListener::Start(const std::vector<Sockets*>& sockets) {
   }
 }
 
-void BeastListener::Stop() {
+void AsioListener::Stop() {
   if (running_.empty()) return;
   threads_[0]->Post([this] {
     if (tls_timer_ != nullptr) tls_timer_->cancel();
@@ -142,7 +141,7 @@ void BeastListener::Stop() {
   running_.clear();
 }
 
-void BeastListener::PollTls() {
+void AsioListener::PollTls() {
   tls_timer_->expires_after(kTlsPollPeriod);
   tls_timer_->async_wait([this](const boost::system::error_code& error) {
     if (error) return;
@@ -152,7 +151,7 @@ void BeastListener::PollTls() {
 }
 
 // Connections that are open keep what they were opened with.
-void BeastListener::ReloadTls() {
+void AsioListener::ReloadTls() {
   absl::StatusOr<SslContext> tls = tls_files_->Load();
   if (!tls.ok()) {
     metrics_.tls_reload_errors.Increment();
@@ -186,8 +185,8 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Create(
   if (!status.ok()) return status;
   absl::StatusOr<Front> front = Front::Create(options);
   if (!front.ok()) return front.status();
-  auto listener = std::make_unique<BeastListener>(options, limits, metrics,
-                                                  *std::move(front));
+  auto listener = std::make_unique<AsioListener>(options, limits, metrics,
+                                                 *std::move(front));
   status = listener->Bind(options);
   if (!status.ok()) return status;
   return listener;

@@ -1,6 +1,8 @@
 #ifndef AERIE_EDGE_TRANSPORT_WEBSOCKET_H_
 #define AERIE_EDGE_TRANSPORT_WEBSOCKET_H_
 
+#include <string>
+
 #include "edge/socket/socket_table.h"
 #include "edge/transport/handshake.h"
 #include "edge/transport/io_thread.h"
@@ -10,12 +12,12 @@
 
 namespace aerie::edge {
 
-// Answers `request` with 101 and opens the socket `number` on the wire. Nobody
-// waits on the wire, and nothing is queued for it. The connection made here
-// belongs to `thread`.
-void StartWebSocket(IoThread& thread, Wire wire, const MountOptions& mount,
-                    const Request& request, const Handshake& handshake,
-                    SocketNumber number);
+// Answers `request` with 101 and opens the socket `number` on the wire, of
+// whose bytes `received` has been read already. Nothing is queued for it. The
+// connection made here belongs to `thread`.
+void StartWebSocket(IoThread& thread, Wire wire, std::string received,
+                    const MountOptions& mount, const Request& request,
+                    const Handshake& handshake, SocketNumber number);
 
 }  // namespace aerie::edge
 

@@ -291,6 +291,34 @@ TEST_F(WebSocketTest, APausedClientIsNotReadAndNotTimedOut) {
   EXPECT_EQ(client->ReadCloseCode(), 1002u);  // Silent again.
 }
 
+TEST_F(WebSocketTest, WhatCameBehindAPauseIsKept) {
+  Start();
+  auto client = WebSocket();
+  std::string packet;
+  for (const char* word : {"pause", "first", "pause", "other"}) {
+    packet += std::string("\x81\x85\0\0\0\0", 6) + word;
+  }
+  client->Send(packet);
+  for (const char* word : {"first", "other"}) {
+    ASSERT_TRUE(sockets_.Await("text pause"));
+    listener_->Post(0, [this] { sockets_.ResumeAll(); });
+    EXPECT_EQ(client->ReadFrame().payload, word);
+  }
+  EXPECT_THAT(sockets_.Events(),
+              ElementsAre("connect /socket", "open 1", "text pause",
+                          "text first", "text pause", "text other"));
+}
+
+TEST_F(WebSocketTest, WhatCameBeforeTheEndIsRead) {
+  Start();
+  auto client = WebSocket();
+  client->SendFrame(kBinary, std::string(1'000'000, 'x'));
+  client->HalfClose();
+  EXPECT_TRUE(sockets_.Await("closed 1"));
+  EXPECT_THAT(sockets_.Events(), ElementsAre("connect /socket", "open 1",
+                                             "binary 1000000", "closed 1"));
+}
+
 TEST_F(WebSocketTest, ASocketMayCloseAPausedConnection) {
   Start();
   auto client = WebSocket();
@@ -400,13 +428,14 @@ TEST_F(WebSocketTest, CompressedMessagesComeBackCompressed) {
   client->SendUpgrade("/socket/websocket", {kOffer});
   EXPECT_THAT(client->ReadHead(),
               testing::HasSubstr("sec-websocket-extensions: permessage-deflate;"
-                                 " server_no_context_takeover\r\n"));
-  // RFC 7692 section 7.2.3.1: "Hello", and again with the first as context.
+                                 " server_no_context_takeover;"
+                                 " client_no_context_takeover\r\n"));
+  // RFC 7692 section 7.2.3.1: "Hello".
   const std::string hello("\xf2\x48\xcd\xc9\xc9\x07\0", 7);
-  client->SendFrame(0xc1, hello);
-  EXPECT_EQ(client->ReadFrame().payload, hello);
-  client->SendFrame(0xc1, std::string("\xf2\0\x11\0\0", 5));
-  EXPECT_EQ(client->ReadFrame().payload, hello);
+  for (int i = 0; i < 2; ++i) {
+    client->SendFrame(0xc1, hello);
+    EXPECT_EQ(client->ReadFrame().payload, hello);
+  }
   // The client may leave its messages as they are.
   client->SendText(std::string(5000, 'a'));
   const RawClient::Frame frame = client->ReadFrame();
@@ -427,6 +456,18 @@ TEST_F(WebSocketTest, InflatedBytesCountAgainstTheLimit) {
   client->SendFrame(0x80, twice);
   EXPECT_EQ(client->ReadCloseCode(), 1009u);
   EXPECT_TRUE(AwaitCloses(CloseCause::kTooBig, 1));
+}
+
+TEST_F(WebSocketTest, InflatedTextMustBeUtf8) {
+  mount().compress = true;
+  Start();
+  auto client = WebSocket({kOffer});
+  // A stored block of "\xff".
+  client->SendFrame(0xc2, std::string("\0\x01\0\xfe\xff\xff\0", 7));
+  EXPECT_EQ(client->ReadFrame().first, 0xc2);
+  client->SendFrame(0xc1, std::string("\0\x01\0\xfe\xff\xff\0", 7));
+  EXPECT_EQ(client->ReadCloseCode(), 1007u);
+  EXPECT_TRUE(AwaitCloses(CloseCause::kUtf8, 1));
 }
 
 TEST_F(WebSocketTest, CompressedGarbageIs1007) {

@@ -3,11 +3,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <utility>
 
 namespace aerie::edge {
 namespace {
@@ -22,30 +24,40 @@ bool IsWouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
 
-Wire::Wire(TcpSocket socket, Ssl ssl)
-    : socket_(std::move(socket)), ssl_(std::move(ssl)) {
-  boost::system::error_code ignored;
-  socket_.native_non_blocking(true, ignored);
-  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+Wire::Wire(int fd, Ssl ssl) : ssl_(std::move(ssl)), fd_(fd) {
+  const int yes = 1;
+  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 }
+
+Wire::Wire(Wire&& other) noexcept
+    : ssl_(std::move(other.ssl_)),
+      fd_(std::exchange(other.fd_, -1)),
+      offered_(other.offered_),
+      readable_(other.readable_),
+      ending_(other.ending_),
+      read_wants_write_(other.read_wants_write_) {}
 
 Wire::~Wire() { Close(); }
 
+void Wire::OnReady(uint32_t events) {
+  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ending_ = true;
+  if (ending_ || (events & EPOLLIN) || read_wants_write_) readable_ = true;
+}
+
 Result Wire::Read(char* data, size_t size) {
-  if (!unread_.empty()) {
-    const size_t count = std::min(size, unread_.size());
-    std::memcpy(data, unread_.data(), count);
-    unread_.erase(0, count);
-    if (unread_.empty()) std::string().swap(unread_);
-    return {Result::kDone, count};
-  }
+  if (!readable_) return {Result::kWouldBlock};
   if (ssl_ != nullptr) return ReadTls(data, size);
   ssize_t count;
   do {
-    count = recv(socket_.native_handle(), data, size, 0);
+    count = recv(fd_, data, size, 0);
   } while (count < 0 && errno == EINTR);
-  if (count > 0) return {Result::kDone, static_cast<size_t>(count)};
+  if (count > 0) {
+    // Less than there was room for: what comes now is told anew.
+    readable_ = ending_ || static_cast<size_t>(count) == size;
+    return {Result::kDone, static_cast<size_t>(count)};
+  }
   if (count == 0) return {Result::kEnd};
+  readable_ = false;
   return {IsWouldBlock(errno) ? Result::kWouldBlock : Result::kBroken};
 }
 
@@ -57,18 +69,11 @@ Result Wire::ReadTls(char* data, size_t size) {
   const int error = SSL_get_error(ssl_.get(), count);
   read_wants_write_ = error == SSL_ERROR_WANT_WRITE;
   if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
+    readable_ = false;
     return {Result::kWouldBlock};
   }
   ERR_clear_error();
   return {error == SSL_ERROR_ZERO_RETURN ? Result::kEnd : Result::kBroken};
-}
-
-void Wire::Unread(absl::string_view bytes) {
-  unread_.insert(0, bytes.data(), bytes.size());
-}
-
-bool Wire::HasBuffered() const {
-  return !unread_.empty() || (ssl_ != nullptr && SSL_pending(ssl_.get()) > 0);
 }
 
 Result Wire::Write(absl::Span<const iovec> buffers) {
@@ -78,7 +83,7 @@ Result Wire::Write(absl::Span<const iovec> buffers) {
   message.msg_iovlen = buffers.size();
   ssize_t count;
   do {
-    count = sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+    count = sendmsg(fd_, &message, MSG_NOSIGNAL);
   } while (count < 0 && errno == EINTR);
   if (count > 0) return {Result::kDone, static_cast<size_t>(count)};
   return {count < 0 && IsWouldBlock(errno) ? Result::kWouldBlock
@@ -106,7 +111,7 @@ Result Wire::WriteTls(absl::Span<const iovec> buffers) {
       if (error != SSL_ERROR_WANT_WRITE && error != SSL_ERROR_WANT_READ) {
         return {Result::kBroken};
       }
-      offered_ = size;
+      offered_ = static_cast<uint32_t>(size);
       if (written > 0) return {Result::kDone, written};
       return {Result::kWouldBlock};
     }
@@ -121,26 +126,23 @@ void Wire::ShutdownSend() {
     if (SSL_is_init_finished(ssl_.get())) SSL_shutdown(ssl_.get());
     ERR_clear_error();
   }
-  boost::system::error_code ignored;
-  socket_.shutdown(TcpSocket::shutdown_send, ignored);
+  shutdown(fd_, SHUT_WR);
 }
 
 void Wire::Close() {
-  boost::system::error_code ignored;
-  if (socket_.is_open()) socket_.close(ignored);
+  const int fd = std::exchange(fd_, -1);
+  if (fd >= 0) close(fd);
 }
 
 void Wire::Reset() {
-  if (!socket_.is_open()) return;
-  boost::system::error_code ignored;
-  socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
-  socket_.close(ignored);
+  const linger at_once = {1, 0};
+  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  Close();
 }
 
 void Wire::SetKeepAlive() {
-  const int fd = socket_.native_handle();
-  const auto set = [fd](int level, int name, int value) {
-    setsockopt(fd, level, name, &value, sizeof(value));
+  const auto set = [this](int level, int name, int value) {
+    setsockopt(fd_, level, name, &value, sizeof(value));
   };
   set(SOL_SOCKET, SO_KEEPALIVE, 1);
   set(IPPROTO_TCP, TCP_KEEPIDLE, 60);

@@ -3,35 +3,24 @@
 
 #include <sys/uio.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <cstddef>
-#include <string>
-#include <utility>
+#include <cstdint>
 
-#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "edge/transport/tls.h"
 
 namespace aerie::edge {
 
-// A concrete executor makes sockets and handlers smaller than the polymorphic
-// one.
-using Executor = boost::asio::io_context::executor_type;
-using TcpSocket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
-
 // The bytes of one TCP connection, in the clear or inside TLS, without ever
 // blocking. TLS works on the socket itself, not on buffers in between: an idle
 // connection has none, and everything above is the same for both. Lives on an
-// io thread; may be moved while nobody waits.
+// io thread.
 class Wire {
  public:
   struct Result {
     enum Kind {
       kDone,        // `bytes` of them; at least one.
-      kWouldBlock,  // Wait and try again.
+      kWouldBlock,  // Try again after the next OnReady.
       kEnd,         // The peer has closed its direction.
       kBroken,
     };
@@ -39,32 +28,32 @@ class Wire {
     size_t bytes = 0;
   };
 
-  // `ssl` is null for a connection in the clear.
-  Wire(TcpSocket socket, Ssl ssl);
-  Wire(Wire&&) = default;
-  Wire& operator=(Wire&&) = default;
+  // Takes `fd`, a non-blocking socket. `ssl` is null for a connection in the
+  // clear.
+  Wire(int fd, Ssl ssl);
+  Wire(Wire&& other) noexcept;
+  Wire& operator=(Wire&&) = delete;
   ~Wire();
+
+  // What a Poller has said of the socket.
+  void OnReady(uint32_t events);
+
+  // Whether Read may get further before the next OnReady.
+  bool may_read() const { return readable_; }
 
   // Reads what is there. The first reads make the TLS handshake.
   Result Read(char* data, size_t size);
-
-  // Puts bytes back in front of what has yet to be read.
-  void Unread(absl::string_view bytes);
 
   // Writes as much as the kernel takes. After kWouldBlock, `offered` bytes are
   // on their way and must be offered again first.
   Result Write(absl::Span<const iovec> buffers);
   size_t offered() const { return offered_; }
 
-  // Calls `handler(error_code)` once a Read or Write may get further.
-  template <typename Handler>
-  void WaitToRead(Handler handler);
-  template <typename Handler>
-  void WaitToWrite(Handler handler);
+  // Inside a TLS handshake, reading may wait for room to write.
+  bool read_wants_write() const { return read_wants_write_; }
 
   // Says that nothing more will be written.
   void ShutdownSend();
-  // Closes; waiting handlers are called with an error.
   void Close();
   // Closes so that the peer sees a reset, whatever is still on its way.
   void Reset();
@@ -73,39 +62,19 @@ class Wire {
   void SetKeepAlive();
 
   bool tls() const { return ssl_ != nullptr; }
-  TcpSocket& socket() { return socket_; }
+  int fd() const { return fd_; }
 
  private:
   Result ReadTls(char* data, size_t size);
   Result WriteTls(absl::Span<const iovec> buffers);
-  bool HasBuffered() const;
 
-  TcpSocket socket_;
   Ssl ssl_;
-  std::string unread_;
-  size_t offered_ = 0;
-  // Inside a TLS handshake, reading may wait for room to write.
+  int fd_;
+  uint32_t offered_ = 0;
+  bool readable_ = false;
+  bool ending_ = false;  // The peer's end lies behind what is to be read.
   bool read_wants_write_ = false;
 };
-
-template <typename Handler>
-void Wire::WaitToRead(Handler handler) {
-  if (HasBuffered()) {
-    boost::asio::post(socket_.get_executor(),
-                      [handler = std::move(handler)]() mutable {
-                        handler(boost::system::error_code());
-                      });
-    return;
-  }
-  socket_.async_wait(
-      read_wants_write_ ? TcpSocket::wait_write : TcpSocket::wait_read,
-      std::move(handler));
-}
-
-template <typename Handler>
-void Wire::WaitToWrite(Handler handler) {
-  socket_.async_wait(TcpSocket::wait_write, std::move(handler));
-}
 
 }  // namespace aerie::edge
 

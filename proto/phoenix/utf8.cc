@@ -25,21 +25,39 @@ bool IsSecond(unsigned char lead, unsigned char byte) {
   }
 }
 
+// Of a leading byte over 0x7f; 0 if it leads nothing.
+size_t SequenceSize(unsigned char lead) {
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+// Whether `bytes` may follow `lead`.
+bool Continues(unsigned char lead, absl::string_view bytes) {
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    if (i == 0 ? !IsSecond(lead, byte) : !IsContinuation(byte)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 size_t Utf8SequenceSize(const char* p, const char* end) {
-  const auto byte = [p](size_t i) { return static_cast<unsigned char>(p[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0xc2 || lead > 0xf4) return 0;
-  const size_t size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  if (static_cast<size_t>(end - p) < size || !IsSecond(lead, byte(1))) return 0;
-  for (size_t i = 2; i < size; ++i) {
-    if (!IsContinuation(byte(i))) return 0;
-  }
-  return size;
+  const auto lead = static_cast<unsigned char>(*p);
+  const size_t size = SequenceSize(lead);
+  if (size == 0 || static_cast<size_t>(end - p) < size) return 0;
+  return Continues(lead, {p + 1, size - 1}) ? size : 0;
 }
 
-bool IsValidUtf8(absl::string_view bytes) {
+bool IsUnfinishedUtf8(absl::string_view rest) {
+  if (rest.empty()) return true;
+  const auto lead = static_cast<unsigned char>(rest[0]);
+  return rest.size() < SequenceSize(lead) && Continues(lead, rest.substr(1));
+}
+
+bool IsValidUtf8(absl::string_view bytes) { return SkipUtf8(bytes).empty(); }
+
+absl::string_view SkipUtf8(absl::string_view bytes) {
   const char* p = bytes.data();
   const char* const end = p + bytes.size();
   while (p < end) {
@@ -51,11 +69,11 @@ bool IsValidUtf8(absl::string_view bytes) {
       ++p;
     } else {
       const size_t size = Utf8SequenceSize(p, end);
-      if (size == 0) return false;
+      if (size == 0) break;
       p += size;
     }
   }
-  return true;
+  return {p, static_cast<size_t>(end - p)};
 }
 
 }  // namespace aerie::phoenix
