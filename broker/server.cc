@@ -55,6 +55,7 @@ Server::~Server() {
   if (grpc_ != nullptr) {
     grpc_->Shutdown(std::chrono::system_clock::now() + kShutdownMax);
     grpc_->Wait();
+    edge_links_->Stop();
   }
   // Behind the last link, before the links' service.
   if (shards_ != nullptr) shards_->Stop();
@@ -97,12 +98,13 @@ absl::Status Server::Listen() {
   rpc::PrepareServer(builder);
   builder.AddListeningPort(options_.address, grpc::InsecureServerCredentials(),
                            &port_);
-  builder.RegisterService(edge_links_.get());
+  edge_links_->Register(builder);
   grpc_ = builder.BuildAndStart();
   if (grpc_ == nullptr || port_ == 0) {
     return absl::UnavailableError(
         absl::StrCat("cannot listen on ", options_.address));
   }
+  edge_links_->Serve();
   absl::StatusOr<std::unique_ptr<AdminServer>> admin =
       AdminServer::Start(options_.admin_address, Pages());
   if (!admin.ok()) return admin.status();

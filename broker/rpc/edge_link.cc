@@ -1,6 +1,9 @@
 #include "broker/rpc/edge_link.h"
 
+#include <algorithm>
 #include <chrono>
+#include <future>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +16,8 @@ namespace aerie::broker {
 namespace {
 
 constexpr size_t kEdgeNameBytesMax = 128;
+// Each with a thread: for its links' reading, and small turns of loops.
+constexpr unsigned kQueuesMax = 8;
 // From the call to Hello.
 constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
 // For the write in flight, so that the edge hears the reason. Then: cancelled.
@@ -33,11 +38,9 @@ rpc::OutboxMetrics OutboxMetricsOf(Metrics& metrics) {
 
 }  // namespace
 
-EdgeLink::EdgeLink(grpc::CallbackServerContext& call,
-                   const LinkContext& context, EdgeLinks& links,
+EdgeLink::EdgeLink(const LinkContext& context, EdgeLinks& links,
                    std::string broker, const rpc::OutboxOptions& outbox)
-    : call_(call),
-      links_(links),
+    : links_(links),
       metrics_(context.metrics),
       broker_(std::move(broker)),
       outbox_(*this, outbox, OutboxMetricsOf(context.metrics)),
@@ -46,8 +49,19 @@ EdgeLink::EdgeLink(grpc::CallbackServerContext& call,
 
 EdgeLink::~EdgeLink() = default;
 
-void EdgeLink::Start() {
+void EdgeLink::Await(v1::EdgeLink::AsyncService& service,
+                     grpc::ServerCompletionQueue& queue,
+                     std::shared_ptr<rpc::Alive> alive, Accepted accepted) {
   self_ = shared_from_this();
+  alive_ = std::move(alive);
+  accepted_ = std::move(accepted);
+  void* const tag = ServerStream::Await();
+  service.RequestLink(&context(), &stream(), &queue, &queue, tag);
+}
+
+// Begins with the edge's Hello.
+void EdgeLink::OnAccepted() {
+  accepted_(true);
   sockets_.Start(self_, [weak = weak_from_this()](LinkSockets::Turn turn) {
     const std::shared_ptr<EdgeLink> self = weak.lock();
     if (self == nullptr) return;
@@ -132,7 +146,7 @@ void EdgeLink::Welcome() {
     log::Info("edge link up", {{"edge", self->hello_.edge()},
                                {"epoch", self->hello_.epoch()},
                                {"version", self->hello_.version()},
-                               {"peer", self->call_.peer()}});
+                               {"peer", self->context().peer()}});
     v1::BrokerFrame frame;
     v1::Welcome& welcome = *frame.mutable_welcome();
     welcome.set_major(v1::kLinkMajor);
@@ -178,9 +192,9 @@ void EdgeLink::DoEnd(const absl::Status& reason) {
 }
 
 void EdgeLink::LogEnd(const absl::Status& reason) const {
-  const std::string text = !reason.ok()          ? reason.ToString()
-                           : call_.IsCancelled() ? "connection lost"
-                                                 : "closed by the edge";
+  const std::string text = !reason.ok()              ? reason.ToString()
+                           : context().IsCancelled() ? "connection lost"
+                                                     : "closed by the edge";
   if (state_ == State::kUp) {
     log::Info("edge link lost", {{"edge", hello_.edge()},
                                  {"epoch", hello_.epoch()},
@@ -191,7 +205,7 @@ void EdgeLink::LogEnd(const absl::Status& reason) const {
   metrics_.links_refused.Increment();
   log::Warning(
       "edge link refused",
-      {{"edge", hello_.edge()}, {"peer", call_.peer()}, {"reason", text}});
+      {{"edge", hello_.edge()}, {"peer", context().peer()}, {"reason", text}});
 }
 
 void EdgeLink::Overflowed() {
@@ -213,15 +227,10 @@ void EdgeLink::OnCancel() {
   End(absl::CancelledError("connection lost"), [] {});
 }
 
-void EdgeLink::OnDone() {
+void EdgeLink::OnOver() {
   const std::shared_ptr<EdgeLink> self = std::move(self_);
-}
-
-void EdgeLink::Wait(absl::Duration gap) {
-  // An alarm keeps its function for as long as it lives: no strong reference.
-  gap_.Set(Deadline(gap), [weak = weak_from_this()](bool) {
-    if (const auto self = weak.lock()) self->outbox_.OnWaited();
-  });
+  accepted_ = nullptr;
+  alive_ = nullptr;
 }
 
 void EdgeLink::After(absl::Duration delay, void (EdgeLink::*turn)()) {
@@ -240,21 +249,46 @@ void EdgeLink::HelloLate() {
 }
 
 void EdgeLink::EndLate() {
-  if (!finished_) call_.TryCancel();
+  if (!finished_) context().TryCancel();
 }
 
-EdgeLinkService::EdgeLinkService(const LinkContext& context, std::string broker,
-                                 absl::Duration gap)
-    : context_(context), broker_(std::move(broker)), gap_(gap) {}
+EdgeLinkService::EdgeLinkService(const LinkContext& context, std::string broker)
+    : context_(context), broker_(std::move(broker)) {}
 
-grpc::ServerBidiReactor<v1::EdgeBatch, v1::BrokerBatch>* EdgeLinkService::Link(
-    grpc::CallbackServerContext* call) {
+void EdgeLinkService::Register(grpc::ServerBuilder& builder) {
+  builder.RegisterService(&service_);
+  const unsigned queues =
+      std::clamp(std::thread::hardware_concurrency() / 2, 1u, kQueuesMax);
+  for (unsigned i = 0; i < queues; ++i) {
+    queues_.push_back(builder.AddCompletionQueue());
+  }
+}
+
+void EdgeLinkService::Serve() {
+  for (std::unique_ptr<grpc::ServerCompletionQueue>& queue : queues_) {
+    AwaitNext(*queue, alive_);
+    threads_.Add(std::move(queue));
+  }
+  queues_.clear();
+}
+
+// Links begin operations until they are over, which needs their queues.
+void EdgeLinkService::Stop() {
+  if (alive_ == nullptr) return;
+  const std::future<void> gone = alive_->gone.get_future();
+  alive_ = nullptr;
+  gone.wait();
+  threads_.Stop();
+}
+
+void EdgeLinkService::AwaitNext(grpc::ServerCompletionQueue& queue,
+                                const std::shared_ptr<rpc::Alive>& alive) {
   const auto link = std::make_shared<EdgeLink>(
-      *call, context_, links_, broker_,
-      rpc::OutboxOptions{.bytes_max = context_.limits.link_outbox_bytes_max,
-                         .gap = gap_});
-  link->Start();
-  return link.get();
+      context_, links_, broker_,
+      rpc::OutboxOptions{.bytes_max = context_.limits.link_outbox_bytes_max});
+  link->Await(service_, queue, alive, [this, &queue, alive](bool ok) {
+    if (ok) AwaitNext(queue, alive);
+  });
 }
 
 }  // namespace aerie::broker

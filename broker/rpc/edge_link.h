@@ -12,10 +12,14 @@
 #include "broker/channel/edge.h"
 #include "broker/rpc/edge_links.h"
 #include "broker/rpc/link_sockets.h"
+#include "common/rpc/alive.h"
+#include "common/rpc/completion_threads.h"
 #include "common/rpc/outbox.h"
+#include "common/rpc/server_stream.h"
 #include "common/rpc/strand.h"
 #include "grpcpp/alarm.h"
-#include "grpcpp/support/server_callback.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/server_builder.h"
 #include "proto/aerie/v1/edge_link.grpc.pb.h"
 #include "proto/aerie/v1/edge_link.pb.h"
 
@@ -24,22 +28,26 @@ namespace aerie::broker {
 // One EdgeLink.Link call: an edge, for the shards. Sent to from any thread;
 // all else is its strand's. Sockets keep it alive after the call is over, when
 // it drops what it is sent.
-class EdgeLink final
-    : public Edge,
-      public EdgeLinks::Link,
-      public grpc::ServerBidiReactor<v1::EdgeBatch, v1::BrokerBatch>,
-      public std::enable_shared_from_this<EdgeLink>,
-      private rpc::Outbox<v1::BrokerBatch>::Stream {
+class EdgeLink final : public Edge,
+                       public EdgeLinks::Link,
+                       public rpc::ServerStream<v1::EdgeBatch, v1::BrokerBatch>,
+                       public std::enable_shared_from_this<EdgeLink>,
+                       private rpc::Outbox<v1::BrokerBatch>::Stream {
  public:
+  // Runs when there is a call, or when there will be none.
+  using Accepted = absl::AnyInvocable<void(bool ok)>;
+
   // `broker` is what Welcome calls this process.
-  EdgeLink(grpc::CallbackServerContext& call, const LinkContext& context,
-           EdgeLinks& links, std::string broker,
+  EdgeLink(const LinkContext& context, EdgeLinks& links, std::string broker,
            const rpc::OutboxOptions& outbox);
   ~EdgeLink() override;
 
-  // Begins with the edge's Hello; from here on until gRPC's OnDone the link
-  // keeps itself alive.
-  void Start();
+  // Waits for an edge's call; from here on until its end the link keeps itself
+  // alive. Lets go of `alive` when the call is over; sockets may keep the link
+  // for longer.
+  void Await(v1::EdgeLink::AsyncService& service,
+             grpc::ServerCompletionQueue& queue,
+             std::shared_ptr<rpc::Alive> alive, Accepted accepted);
 
   // Of Edge.
   void Send(v1::BrokerFrame frame) override;
@@ -60,15 +68,16 @@ class EdgeLink final
     kEnding,  // Waits for the write in flight, then for gRPC.
   };
 
-  // Of the reactor.
+  // Of rpc::ServerStream.
+  void OnAccepted() override;
+  void OnNoCall() override { accepted_(false); }
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override { outbox_.OnWritten(ok); }
   void OnCancel() override;
-  void OnDone() override;
+  void OnOver() override;
 
   // Of rpc::Outbox::Stream.
   void Write(const v1::BrokerBatch& batch) override { StartWrite(&batch); }
-  void Wait(absl::Duration gap) override;
   void Overflowed() override;
   void Closed() override;
 
@@ -82,14 +91,14 @@ class EdgeLink final
   void HelloLate();
   void EndLate();
 
-  grpc::CallbackServerContext& call_;
+  std::shared_ptr<rpc::Alive> alive_;
+  Accepted accepted_;
   EdgeLinks& links_;
   Metrics& metrics_;
   const std::string broker_;
   rpc::Outbox<v1::BrokerBatch> outbox_;
   // What each loop has said in its present turn; of that loop.
   std::vector<std::vector<v1::BrokerFrame>> gathered_;
-  grpc::Alarm gap_;
 
   rpc::Strand strand_;
   State state_ = State::kHello;
@@ -103,24 +112,32 @@ class EdgeLink final
   std::shared_ptr<EdgeLink> self_;
 };
 
-// Serves edges. The broker's end of every link.
-class EdgeLinkService final : public v1::EdgeLink::CallbackService {
+// Serves edges, on a few threads of its own. The broker's end of every link.
+// Register, Serve and Stop bracket the life of the server: before it is built,
+// when it has started, when it has been shut down.
+class EdgeLinkService {
  public:
-  // `gap` is the pause between writes of a busy link.
-  EdgeLinkService(const LinkContext& context, std::string broker,
-                  absl::Duration gap = absl::Microseconds(500));
+  EdgeLinkService(const LinkContext& context, std::string broker);
+
+  void Register(grpc::ServerBuilder& builder);
+  void Serve();
+  void Stop();
 
   // Tells all edges to link elsewhere, and refuses new ones.
   void Drain(absl::AnyInvocable<void()> then) { links_.Drain(std::move(then)); }
 
-  grpc::ServerBidiReactor<v1::EdgeBatch, v1::BrokerBatch>* Link(
-      grpc::CallbackServerContext* call) override;
-
  private:
+  // Has a link wait for the next call on the queue.
+  void AwaitNext(grpc::ServerCompletionQueue& queue,
+                 const std::shared_ptr<rpc::Alive>& alive);
+
   const LinkContext context_;
   const std::string broker_;
-  const absl::Duration gap_;
+  v1::EdgeLink::AsyncService service_;
   EdgeLinks links_;
+  std::shared_ptr<rpc::Alive> alive_ = std::make_shared<rpc::Alive>();
+  std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
+  rpc::CompletionThreads threads_;
 };
 
 }  // namespace aerie::broker

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "common/metrics.h"
 
 namespace aerie::rpc {
@@ -19,10 +18,6 @@ struct OutboxOptions {
   uint64_t bytes_max = 64 << 20;
   // One message, unless one frame alone is larger.
   uint64_t batch_bytes_max = 1 << 20;
-  // A write of so many frames is followed by a gap, in which more gather: a
-  // message alone costs some 50 us of wake-ups, a frame in company 0.2.
-  int busy_frames = 8;
-  absl::Duration gap = absl::Microseconds(500);  // 0: none.
 };
 
 // Shared by all outboxes of one kind; null where nobody counts.
@@ -39,9 +34,9 @@ struct OutboxMetrics {
 // repeated field `frames`.
 //
 // Any thread sends; the lock is held for a push or a swap. The thread that
-// finds the outbox idle becomes its writer, until a write ends (OnWritten) or a
-// gap does (OnWaited) and finds nothing more: only the writer touches what is
-// on its way out. Lives inside its stream.
+// finds the outbox idle becomes its writer, until a write ends (OnWritten) and
+// finds nothing more: only the writer touches what is on its way out. Lives
+// inside its stream.
 template <typename Batch>
 class Outbox {
  public:
@@ -56,8 +51,6 @@ class Outbox {
 
     // Starts a write; OnWritten follows. The batch keeps still until then.
     virtual void Write(const Batch& batch) = 0;
-    // OnWaited follows after `gap`.
-    virtual void Wait(absl::Duration gap) = 0;
     // The other side does not read; said at most once, on the thread that sent
     // too much. Everything queued is lost, Closed follows when the write in
     // flight has ended.
@@ -110,16 +103,8 @@ class Outbox {
     const int frames = batch_.frames_size();
     frames > kKeptFrames ? void(batch_ = Batch()) : batch_.Clear();
     if (!ok) Close();
-    if (ok && frames >= options_.busy_frames &&
-        options_.gap > absl::ZeroDuration()) {
-      stream_.Wait(options_.gap);
-    } else {
-      WriteNext();
-    }
+    WriteNext();
   }
-
-  // From the stream: the gap is over.
-  void OnWaited() { WriteNext(); }
 
   // Queued, not yet handed to a write.
   uint64_t queued_bytes() const { return queued_bytes_; }

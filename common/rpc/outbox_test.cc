@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proto/aerie/v1/edge_link.pb.h"
@@ -27,13 +26,11 @@ class FakeStream final : public Outbox<v1::BrokerBatch>::Stream {
     writes.push_back(std::move(sockets));
     bytes.push_back(batch.ByteSizeLong());
   }
-  void Wait(absl::Duration gap) override { gaps.push_back(gap); }
   void Overflowed() override { ++overflowed; }
   void Closed() override { ++closed; }
 
   std::vector<std::vector<uint64_t>> writes;
   std::vector<uint64_t> bytes;
-  std::vector<absl::Duration> gaps;
   int overflowed = 0;
   int closed = 0;
 };
@@ -69,12 +66,8 @@ class OutboxTest : public ::testing::Test {
   OutboxMetrics metrics_{&bytes_, &frames_, &dropped_, &overflows_,
                          &per_write_};
   FakeStream stream_;
-  Outbox<v1::BrokerBatch> outbox_{stream_,
-                                  {.bytes_max = 10'000,
-                                   .batch_bytes_max = 1'000,
-                                   .busy_frames = 8,
-                                   .gap = absl::Milliseconds(1)},
-                                  metrics_};
+  Outbox<v1::BrokerBatch> outbox_{
+      stream_, {.bytes_max = 10'000, .batch_bytes_max = 1'000}, metrics_};
 };
 
 TEST_F(OutboxTest, AnIdleLinkSendsAtOnce) {
@@ -83,7 +76,6 @@ TEST_F(OutboxTest, AnIdleLinkSendsAtOnce) {
   outbox_.OnWritten(true);
   outbox_.Send(Frame(2));
   EXPECT_THAT(stream_.writes, ElementsAre(ElementsAre(1), ElementsAre(2)));
-  EXPECT_THAT(stream_.gaps, IsEmpty());
 }
 
 TEST_F(OutboxTest, WhatQueuesDuringAWriteGoesOutAsOneMessage) {
@@ -104,29 +96,6 @@ TEST_F(OutboxTest, AVectorGoesOutAsOneMessage) {
   SendFrames(1, 0);
   outbox_.OnWritten(true);
   EXPECT_EQ(stream_.writes.size(), 1);
-}
-
-TEST_F(OutboxTest, ABusyLinkLeavesAGap) {
-  SendFrames(1, 8);
-  outbox_.Send(Frame(9));
-  outbox_.OnWritten(true);
-  EXPECT_THAT(stream_.gaps, ElementsAre(absl::Milliseconds(1)));
-  EXPECT_EQ(stream_.writes.size(), 1);
-  outbox_.Send(Frame(10));
-  outbox_.OnWaited();
-  ASSERT_EQ(stream_.writes.size(), 2);
-  EXPECT_THAT(stream_.writes[1], ElementsAre(9, 10));
-  outbox_.OnWritten(true);
-  EXPECT_EQ(stream_.gaps.size(), 1) << "two frames are not busy";
-}
-
-TEST_F(OutboxTest, AfterAGapWithoutFramesTheLinkIsIdle) {
-  SendFrames(1, 8);
-  outbox_.OnWritten(true);
-  outbox_.OnWaited();
-  EXPECT_EQ(stream_.writes.size(), 1);
-  outbox_.Send(Frame(9));
-  EXPECT_EQ(stream_.writes.size(), 2);
 }
 
 TEST_F(OutboxTest, ABatchIsCut) {
@@ -244,16 +213,6 @@ TEST_F(OutboxTest, AFailedWriteIsTheLast) {
   outbox_.Send(Frame(9));
   outbox_.OnWritten(false);
   EXPECT_EQ(stream_.writes.size(), 1);
-  EXPECT_THAT(stream_.gaps, IsEmpty());
-  EXPECT_EQ(stream_.closed, 1);
-}
-
-TEST_F(OutboxTest, CloseDuringAGapWaitsForItsEnd) {
-  SendFrames(1, 8);
-  outbox_.OnWritten(true);
-  outbox_.Close();
-  EXPECT_EQ(stream_.closed, 0);
-  outbox_.OnWaited();
   EXPECT_EQ(stream_.closed, 1);
 }
 

@@ -17,7 +17,7 @@ namespace {
 constexpr uint64_t kSenders = 4;
 constexpr uint64_t kFrames = 20'000;  // Of each sender.
 
-// A stream with a thread of its own, on which writes and gaps end at once.
+// A stream with a thread of its own, on which writes end at once.
 class ThreadedStream final : public Outbox<v1::BrokerBatch>::Stream {
  public:
   // Until Closed.
@@ -29,7 +29,6 @@ class ThreadedStream final : public Outbox<v1::BrokerBatch>::Stream {
     }
     Do(Step::kWritten);
   }
-  void Wait(absl::Duration /*gap*/) override { Do(Step::kWaited); }
   void Overflowed() override { ADD_FAILURE(); }
   void Closed() override { Do(Step::kClosed); }
 
@@ -37,7 +36,7 @@ class ThreadedStream final : public Outbox<v1::BrokerBatch>::Stream {
   std::vector<uint64_t> received;  // The writer's; the test's at the end.
 
  private:
-  enum class Step { kNone, kWritten, kWaited, kClosed };
+  enum class Step { kNone, kWritten, kClosed };
 
   void Do(Step step) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -56,7 +55,7 @@ class ThreadedStream final : public Outbox<v1::BrokerBatch>::Stream {
         step_ = Step::kNone;
       }
       if (step == Step::kClosed) return;
-      step == Step::kWritten ? outbox.OnWritten(true) : outbox.OnWaited();
+      outbox.OnWritten(true);
     }
   }
 

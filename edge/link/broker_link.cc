@@ -11,12 +11,15 @@
 #include "absl/status/status.h"
 #include "common/build_info.h"
 #include "common/log.h"
+#include "common/rpc/alive.h"
 #include "common/rpc/backoff.h"
+#include "common/rpc/completion_threads.h"
 #include "common/rpc/outbox.h"
 #include "common/rpc/strand.h"
 #include "edge/link/downlink.h"
 #include "edge/link/link_stream.h"
 #include "grpcpp/alarm.h"
+#include "grpcpp/completion_queue.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "proto/aerie/v1/edge_link.grpc.pb.h"
@@ -71,12 +74,6 @@ class BrokerLink::Impl : public std::enable_shared_from_this<Impl> {
     int64_t up_at_ms_ = 0;
   };
 
-  // Says when the last stream is gone.
-  struct Alive {
-    ~Alive() { gone.set_value(); }
-    std::promise<void> gone;
-  };
-
   void Connect();
   void WelcomeLate(const std::shared_ptr<Attempt>& attempt);
   void Ended(const std::shared_ptr<Attempt>& attempt,
@@ -94,7 +91,9 @@ class BrokerLink::Impl : public std::enable_shared_from_this<Impl> {
   const uint64_t inbox_bytes_max_;
 
   // Of the thread that owns the link.
-  std::unique_ptr<v1::EdgeLink::Stub> stub_;  // Until Close.
+  std::unique_ptr<v1::EdgeLink::Stub> stub_;  // Until Close, as the queue.
+  rpc::CompletionThreads threads_;
+  grpc::CompletionQueue* queue_ = nullptr;
   std::unique_ptr<Downlink> downlink_;
   bool closed_ = false;
 
@@ -111,7 +110,7 @@ class BrokerLink::Impl : public std::enable_shared_from_this<Impl> {
   absl::flat_hash_set<std::shared_ptr<Attempt>> attempts_;
   bool closing_ = false;
   // Shared with the streams; null once there will be no more of them.
-  std::shared_ptr<Alive> alive_ = std::make_shared<Alive>();
+  std::shared_ptr<rpc::Alive> alive_ = std::make_shared<rpc::Alive>();
 };
 
 BrokerLink::Impl::Impl(BrokerLinkOptions options, const Limits& limits,
@@ -119,8 +118,7 @@ BrokerLink::Impl::Impl(BrokerLinkOptions options, const Limits& limits,
     : options_(std::move(options)),
       metrics_(metrics),
       clock_(clock),
-      outbox_options_{.bytes_max = limits.link_outbox_bytes_max,
-                      .gap = options_.gap},
+      outbox_options_{.bytes_max = limits.link_outbox_bytes_max},
       inbox_bytes_max_(limits.thread_inbox_bytes_max),
       stub_(v1::EdgeLink::NewStub(grpc::CreateCustomChannel(
           options_.target, grpc::InsecureChannelCredentials(),
@@ -132,11 +130,14 @@ void BrokerLink::Impl::Start(const std::vector<LinkedThread*>& threads) {
       std::make_unique<Downlink>(threads, inbox_bytes_max_, metrics_, [this] {
         if (const auto stream = reader_.lock()) stream->Read();
       });
+  auto queue = std::make_unique<grpc::CompletionQueue>();
+  queue_ = queue.get();
+  threads_.Add(std::move(queue));
   strand_.Post([self = shared_from_this()] { self->Connect(); });
 }
 
-// Waits until gRPC is through with the streams, so that the channel ends here:
-// one that ends in a callback of its own waits for itself (gRPC 1.51).
+// Waits until gRPC is through with the streams, so that channel and queue end
+// here: a thread of theirs would wait for itself.
 void BrokerLink::Impl::Close(absl::Duration flush_max) {
   closed_ = true;
   downlink_->Flush();
@@ -156,6 +157,7 @@ void BrokerLink::Impl::Close(absl::Duration flush_max) {
     strand_.Post([self = shared_from_this()] { self->CancelAll(); });
     gone.wait();
   }
+  threads_.Stop();
   stub_ = nullptr;
 }
 
@@ -188,7 +190,7 @@ void BrokerLink::Impl::Connect() {
                          &metrics_.link_overflows,
                          &metrics_.link_frames_per_write}));
   attempts_.insert(attempt);
-  attempt->stream()->Start(*stub_, Hello(), attempt);
+  attempt->stream()->Start(*stub_, *queue_, Hello(), attempt);
   After(options_.welcome_timeout_ms, [this, attempt] { WelcomeLate(attempt); });
 }
 

@@ -26,8 +26,6 @@ struct BrokerLinkOptions {
   rpc::ReconnectOptions reconnect;
   // From the attempt to Welcome. Then: another attempt.
   uint32_t welcome_timeout_ms = 10'000;
-  // Pause between writes of a busy link.
-  absl::Duration gap = absl::Microseconds(500);
 };
 
 // The edge's link to a broker: keeps one up, over one broker or the next, and

@@ -1,9 +1,7 @@
 #include "edge/link/link_stream.h"
 
-#include <chrono>
 #include <utility>
 
-#include "absl/time/time.h"
 #include "common/rpc/status.h"
 
 namespace aerie::edge {
@@ -30,19 +28,16 @@ LinkStream::LinkStream(std::shared_ptr<void> alive,
                        const rpc::OutboxMetrics& metrics)
     : alive_(std::move(alive)), outbox_(*this, options, metrics) {}
 
-void LinkStream::Start(v1::EdgeLink::Stub& stub, v1::EdgeFrame hello,
+void LinkStream::Start(v1::EdgeLink::Stub& stub, grpc::CompletionQueue& queue,
+                       v1::EdgeFrame hello,
                        std::shared_ptr<Listener> listener) {
   self_ = shared_from_this();
   listener_ = std::move(listener);
   // The channel reconnects at its own pace; the call waits for it.
-  context_.set_wait_for_ready(true);
-  stub.async()->Link(&context_, this);
-  // One for writes, until the outbox is closed, and one for reads, until one
-  // fails: both are also started outside of reactions.
-  AddMultipleHolds(2);
+  context().set_wait_for_ready(true);
+  StartCall(stub.PrepareAsyncLink(&context(), &queue));
   outbox_.Send(std::move(hello));
   Read();
-  StartCall();
 }
 
 void LinkStream::Read() {
@@ -53,7 +48,7 @@ void LinkStream::Read() {
 void LinkStream::OnReadDone(bool ok) {
   if (!ok) {
     outbox_.Close();
-    return RemoveHold();
+    return ReadsOver();
   }
   if (listener_->Received(std::move(reading_))) Read();
 }
@@ -62,20 +57,12 @@ void LinkStream::Cancel(absl::StatusCode code) {
   absl::StatusCode none = absl::StatusCode::kOk;
   cancelled_.compare_exchange_strong(none, code);
   outbox_.Close();
-  context_.TryCancel();
-}
-
-void LinkStream::Wait(absl::Duration gap) {
-  // The alarm keeps its function for as long as it lives: no strong reference.
-  gap_.Set(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(gap),
-           [weak = weak_from_this()](bool) {
-             if (const auto self = weak.lock()) self->outbox_.OnWaited();
-           });
+  context().TryCancel();
 }
 
 void LinkStream::Closed() {
   StartWritesDone();
-  RemoveHold();
+  WritesOver();
 }
 
 void LinkStream::OnDone(const grpc::Status& status) {

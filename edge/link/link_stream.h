@@ -6,23 +6,21 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
+#include "common/rpc/client_stream.h"
 #include "common/rpc/outbox.h"
 #include "edge/link/frame_sink.h"
-#include "grpcpp/alarm.h"
-#include "grpcpp/client_context.h"
-#include "grpcpp/support/client_callback.h"
+#include "grpcpp/completion_queue.h"
 #include "proto/aerie/v1/edge_link.grpc.pb.h"
 #include "proto/aerie/v1/edge_link.pb.h"
 
 namespace aerie::edge {
 
 // One EdgeLink.Link call: moves batches, decides nothing. Sent to from any
-// thread; what it reads, and its end, is told on gRPC's threads. Keeps itself
-// alive from Start until Ended.
+// thread; what it reads, and its end, is told on the queue's thread. Keeps
+// itself alive from Start until Ended.
 class LinkStream final
     : public FrameSink,
-      public grpc::ClientBidiReactor<v1::EdgeBatch, v1::BrokerBatch>,
+      public rpc::ClientStream<v1::EdgeBatch, v1::BrokerBatch>,
       public std::enable_shared_from_this<LinkStream>,
       private rpc::Outbox<v1::EdgeBatch>::Stream {
  public:
@@ -42,8 +40,8 @@ class LinkStream final
              const rpc::OutboxMetrics& metrics);
 
   // Makes the call; `hello` is the first frame.
-  void Start(v1::EdgeLink::Stub& stub, v1::EdgeFrame hello,
-             std::shared_ptr<Listener> listener);
+  void Start(v1::EdgeLink::Stub& stub, grpc::CompletionQueue& queue,
+             v1::EdgeFrame hello, std::shared_ptr<Listener> listener);
 
   // Of FrameSink. After Start.
   void Send(std::vector<v1::EdgeFrame>& frames) override {
@@ -61,19 +59,16 @@ class LinkStream final
  private:
   // Of rpc::Outbox::Stream.
   void Write(const v1::EdgeBatch& batch) override { StartWrite(&batch); }
-  void Wait(absl::Duration gap) override;
   void Overflowed() override { Cancel(absl::StatusCode::kResourceExhausted); }
   void Closed() override;
 
-  // Of the reactor.
+  // Of rpc::ClientStream.
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override { outbox_.OnWritten(ok); }
   void OnDone(const grpc::Status& status) override;
 
   const std::shared_ptr<void> alive_;  // First, so that it goes last.
   rpc::Outbox<v1::EdgeBatch> outbox_;
-  grpc::ClientContext context_;
-  grpc::Alarm gap_;
   std::shared_ptr<Listener> listener_;
   std::shared_ptr<v1::BrokerBatch> reading_;
   // Why we ended the call; kOk as long as we did not.

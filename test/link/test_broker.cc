@@ -38,8 +38,9 @@ TestBroker::TestBroker(const broker::Limits& limits)
   rpc::PrepareServer(builder);
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
                            &port);
-  builder.RegisterService(&service_);
+  service_.Register(builder);
   server_ = builder.BuildAndStart();
+  service_.Serve();
   address_ = absl::StrCat("127.0.0.1:", port);
 }
 
@@ -47,6 +48,7 @@ void TestBroker::Stop() {
   if (server_ == nullptr) return;
   server_->Shutdown(std::chrono::system_clock::now());
   server_->Wait();
+  service_.Stop();
   server_ = nullptr;
   shards_.Stop();
 }
