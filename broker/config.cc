@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/auth/built_in_rules.h"
+#include "broker/auth/jws_algorithm.h"
 #include "broker/auth/resume_blob.h"
 #include "common/config/shared_keys.h"
 #include "common/rpc/authority.h"
@@ -76,28 +77,121 @@ void BindToken(Section& section, TokenOptions& token) {
   });
 }
 
-void BindConnect(Section& section, ConnectOptions& connect) {
-  section.Choice<ConnectOptions::Rule>(
-      "rule", &connect.rule,
-      {{"allow", ConnectOptions::Rule::kAllow},
-       {"tokens", ConnectOptions::Rule::kTokens}},
-      "Who may open a socket: everybody, or who shows one of `tokens`, in the "
-      "auth-token subprotocol, the header X-Phoenix-AuthToken, or the param "
-      "`token`.");
-  section.List("tokens", &connect.tokens, TokenOptions(),
+void BindJwtKey(Section& section, JwtKeyOptions& key) {
+  section.Choice<JwsAlgorithm>(
+      "algorithm", &key.algorithm,
+      {{"HS256", JwsAlgorithm::kHs256},
+       {"RS256", JwsAlgorithm::kRs256},
+       {"ES256", JwsAlgorithm::kEs256},
+       {"EdDSA", JwsAlgorithm::kEdDsa}},
+      "What it is for; a token that names another one is refused.");
+  section.Text("kid", &key.kid,
+               "Its name: tokens with that `kid` are checked with it. Empty: "
+               "only those without.");
+  section.Text("file", &key.file, "PEM file: the public key; or, for HS256:");
+  section.Text("secret_file", &key.secret_file,
+               "The file that holds the secret, without its last newline; or:");
+  section.Text("secret_env", &key.secret_env,
+               "The environment variable that holds it.");
+  section.Check("file", [&key]() -> absl::optional<std::string> {
+    if (key.file.empty() + key.secret_file.empty() + key.secret_env.empty() ==
+        2) {
+      return absl::nullopt;
+    }
+    return "expected one of file, secret_file and secret_env";
+  });
+}
+
+void BindJwt(Section& section, JwtOptions& jwt) {
+  section.List("keys", &jwt.keys, JwtKeyOptions(),
+               "Those that tokens are signed with.", BindJwtKey);
+  section.Text("jwks_file", &jwt.jwks_file,
+               "A JSON Web Key Set with more of them, read again when it "
+               "changes.");
+  section.Text("issuer", &jwt.issuer, "What `iss` must be; empty: anything.");
+  section.Texts("audience", &jwt.audience,
+                "`aud` must name one of these; empty: tokens with `aud` are "
+                "meant for others, and refused.");
+  section.DurationMs("leeway", Number(&jwt.leeway_ms), {0, kMinuteMs},
+                     "How far the issuer's clock may be from ours.");
+  section.Switch("expiry_required", &jwt.expiry_required,
+                 "Refuses tokens without `exp`.");
+  section.Text("param", &jwt.param,
+               "The connect param with the token, for clients that can't send "
+               "it otherwise; empty: none.");
+  section.Text("socket_id", &jwt.socket_id,
+               "The id of its sockets, `users:{sub}`: who lacks a claim in it "
+               "is refused. Empty: none.");
+  section.TextMap("assigns", &jwt.assigns,
+                  "What channels are told of its sockets: names, and the "
+                  "claims or texts with claims that they stand for.");
+  section.Texts("topics", &jwt.topics,
+                "What may be joined: topics and, with `*` at the end, their "
+                "starts. `room:{room}` is the claim `room`, or one for each of "
+                "its values; without the claim, it is no topic at all.");
+}
+
+absl::optional<std::string> CheckKeysOfRule(const RuleOptions& rule) {
+  const bool by_jwt = rule.rule == RuleOptions::Rule::kJwt;
+  const bool keys = !rule.jwt.keys.empty() || !rule.jwt.jwks_file.empty();
+  if (by_jwt && !keys) {
+    return "expected keys or a jwks_file, because of `rule: jwt`";
+  }
+  if (!by_jwt && keys) {
+    return "nobody asks for its keys: expected `rule: jwt`";
+  }
+  return by_jwt ? Complaint(CheckRule(rule)) : absl::nullopt;
+}
+
+void BindRule(Section& section, RuleOptions& rule) {
+  section.Choice<RuleOptions::Rule>(
+      "rule", &rule.rule,
+      {{"allow", RuleOptions::Rule::kAllow},
+       {"tokens", RuleOptions::Rule::kTokens},
+       {"jwt", RuleOptions::Rule::kJwt}},
+      "Who may open a socket: everybody, or who shows one of `tokens`, or a "
+      "valid JSON Web Token; in the auth-token subprotocol, the header "
+      "X-Phoenix-AuthToken, or the param `token`.");
+  section.List("tokens", &rule.tokens, TokenOptions(),
                "With `rule: tokens`: those that are let in.", BindToken);
-  section.Text("socket_id_param", &connect.socket_id_param,
+  BindJwt(section.Child("jwt", "With `rule: jwt`: which tokens are valid."),
+          rule.jwt);
+  section.Text("socket_id_param", &rule.socket_id_param,
                "With `rule: allow`: the connect param that becomes the socket "
                "id. Clients choose it themselves: for development.");
-  section.Check("tokens", [&connect]() -> absl::optional<std::string> {
-    const bool by_token = connect.rule == ConnectOptions::Rule::kTokens;
-    if (by_token && connect.tokens.empty()) {
+  section.Check("tokens", [&rule]() -> absl::optional<std::string> {
+    const bool by_token = rule.rule == RuleOptions::Rule::kTokens;
+    if (by_token && rule.tokens.empty()) {
       return "expected at least one, because of `rule: tokens`";
     }
-    if (!by_token && !connect.tokens.empty()) {
+    if (!by_token && !rule.tokens.empty()) {
       return "nobody asks for them: expected `rule: tokens`";
     }
-    return Complaint(MakeConnectRule(connect).status());
+    return by_token ? Complaint(CheckRule(rule)) : absl::nullopt;
+  });
+  section.Check("jwt", [&rule] { return CheckKeysOfRule(rule); });
+}
+
+void BindConnect(Section& section, ConnectOptions& connect) {
+  BindRule(section, connect);
+  section.List("mounts", &connect.mounts, MountRuleOptions(),
+               "Mounts of the edges that have a rule of their own; what is "
+               "left out there is as by default, not as above.",
+               [](Section& mount, MountRuleOptions& options) {
+                 mount.Text("path", &options.path,
+                            "Of the mount, as the edges have it: `/admin`.");
+                 BindRule(mount, options);
+               });
+  section.Check("mounts", [&connect]() -> absl::optional<std::string> {
+    std::set<std::string> paths;
+    for (const MountRuleOptions& mount : connect.mounts) {
+      if (mount.path.empty() || mount.path[0] != '/') {
+        return "expected a path that starts with a slash in each";
+      }
+      if (paths.insert(mount.path).second) continue;
+      return absl::StrCat("\"", mount.path, "\" stands here twice");
+    }
+    return absl::nullopt;
   });
 }
 
@@ -145,6 +239,16 @@ void BindLimits(Section& section, Limits& limits) {
                 {32 * kMiB, 64 * kGiB},
                 "What waits for one edge. Then: its link ends, and it makes "
                 "another one.");
+  section.DurationMs("grant_notice", Number(&limits.grant_notice_ms),
+                     {0, kHourMs},
+                     "Before a token expires, `token_expiring` is pushed on "
+                     "each joined topic; 0: never.");
+  section.DurationMs("grant_grace", Number(&limits.grant_grace_ms),
+                     {0, kHourMs},
+                     "From a token's expiry on, to renew it; meanwhile nothing "
+                     "can be joined. Then: closed with 1008.");
+  section.Bytes("token_bytes_max", Number(&limits.token_bytes_max),
+                {256, 64 * kKiB}, "A JSON Web Token. Then: refused with 403.");
   section.Bytes("resume_blob_bytes_max", Number(&limits.resume_blob_bytes_max),
                 {256, 64 * kKiB},
                 "What an edge keeps of a socket for its broker. Then: the "

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -90,6 +91,63 @@ limits: {channels_per_socket_max: 1000, join_deadline: 3s}
   EXPECT_THAT(Load({"--print-config"}), Not(HasSubstr("hush")));
 }
 
+TEST_F(BrokerConfigTest, AFileSetsTheRuleOfTokensThatAreSigned) {
+  const std::string secret = testing::TempDir() + "/jwt_secret";
+  std::ofstream(secret) << "hush, a secret of more than thirty-two bytes\n";
+  EXPECT_EQ(LoadFile(absl::StrCat(R"(
+connect:
+  rule: jwt
+  jwt:
+    keys: [{algorithm: HS256, kid: "1", secret_file: )",
+                                  secret, R"(}]
+    issuer: https://id.example
+    audience: [aerie]
+    leeway: 0ms
+    expiry_required: false
+    param: jwt
+    socket_id: "users:{sub}"
+    assigns: {user: "{sub}"}
+    topics: ["room:{claims.room}", "user:{sub}:*"]
+  mounts:
+  - {path: /public, rule: allow}
+  - {path: /admin, rule: tokens, tokens: [{token: hush}]}
+limits: {grant_notice: 1m, grant_grace: 0ms}
+)")),
+            "");
+  const ConnectOptions& connect = options_.connect;
+  EXPECT_EQ(connect.rule, ConnectOptions::Rule::kJwt);
+  ASSERT_EQ(connect.jwt.keys.size(), 1u);
+  EXPECT_EQ(connect.jwt.keys[0].algorithm, JwsAlgorithm::kHs256);
+  EXPECT_EQ(connect.jwt.keys[0].kid, "1");
+  EXPECT_EQ(connect.jwt.issuer, "https://id.example");
+  EXPECT_THAT(connect.jwt.audience, ElementsAre("aerie"));
+  EXPECT_EQ(connect.jwt.leeway_ms, 0u);
+  EXPECT_FALSE(connect.jwt.expiry_required);
+  EXPECT_EQ(connect.jwt.param, "jwt");
+  EXPECT_EQ(connect.jwt.socket_id, "users:{sub}");
+  EXPECT_THAT(connect.jwt.assigns, ElementsAre(testing::Pair("user", "{sub}")));
+  EXPECT_THAT(connect.jwt.topics,
+              ElementsAre("room:{claims.room}", "user:{sub}:*"));
+  ASSERT_EQ(connect.mounts.size(), 2u);
+  EXPECT_EQ(connect.mounts[0].path, "/public");
+  EXPECT_EQ(connect.mounts[1].rule, ConnectOptions::Rule::kTokens);
+  EXPECT_EQ(options_.limits.grant_notice_ms, 60'000u);
+  EXPECT_EQ(options_.limits.grant_grace_ms, 0u);
+
+  const std::string printed = Load({"--print-config"});
+  EXPECT_THAT(printed, Not(HasSubstr("hush")));
+  EXPECT_THAT(printed, HasSubstr("secret_file: " + secret));
+}
+
+TEST_F(BrokerConfigTest, ByDefaultATokenAllowsEverythingAndAssignsItsClaims) {
+  EXPECT_THAT(options_.connect.jwt.topics, ElementsAre("*"));
+  EXPECT_THAT(options_.connect.jwt.assigns,
+              ElementsAre(testing::Pair("claims", "{claims}")));
+  EXPECT_EQ(LoadFile("connect: {jwt: {topics: [], assigns: {}}}"), "");
+  EXPECT_THAT(options_.connect.jwt.topics, testing::IsEmpty());
+  EXPECT_THAT(options_.connect.jwt.assigns, testing::IsEmpty());
+}
+
 struct Broken {
   const char* yaml;
   const char* error;
@@ -118,7 +176,8 @@ INSTANTIATE_TEST_SUITE_P(
                "routes[0].options: expected a map of texts or lists of texts, "
                "got \"x\"\n"},
         Broken{"connect: {rule: token}",
-               "broker.yaml:1:17: connect.rule: expected allow or tokens, got "
+               "broker.yaml:1:17: connect.rule: expected allow or tokens or "
+               "jwt, got "
                "\"token\"\n"},
         Broken{"connect: {rule: tokens}",
                "connect.tokens: expected at least one, because of `rule: "
@@ -134,6 +193,39 @@ INSTANTIATE_TEST_SUITE_P(
                "token and token_file\n"},
         Broken{"connect: {rule: tokens, tokens: [{token_file: /nowhere}]}",
                "broker.yaml:1:33: connect.tokens: "},
+        Broken{"connect: {rule: jwt}",
+               "connect.jwt: expected keys or a jwks_file, because of `rule: "
+               "jwt`\n"},
+        Broken{"connect: {jwt: {jwks_file: /nowhere}}",
+               "broker.yaml:1:16: connect.jwt: nobody asks for its keys: "
+               "expected `rule: jwt`\n"},
+        Broken{"connect: {rule: jwt, jwt: {jwks_file: /nowhere}}",
+               "broker.yaml:1:27: connect.jwt: cannot read /nowhere\n"},
+        Broken{"connect: {rule: jwt, jwt: {keys: [{file: /nowhere}]}}",
+               "connect.jwt: keys[0]: cannot read /nowhere\n"},
+        Broken{"connect: {rule: jwt, jwt: {keys: [{algorithm: none}]}}",
+               "connect.jwt.keys[0].algorithm: expected HS256 or RS256 or "
+               "ES256 or EdDSA, got \"none\"\n"},
+        Broken{"connect: {rule: jwt, jwt: {keys: [{kid: a}]}}",
+               "connect.jwt.keys[0].file: expected one of file, secret_file "
+               "and secret_env\n"},
+        Broken{"connect: {rule: jwt, jwt: {keys: [{file: a, secret_env: B}]}}",
+               "connect.jwt.keys[0].file: expected one of file, secret_file "
+               "and secret_env\n"},
+        Broken{"connect: {jwt: {leeway: 2m}}",
+               "connect.jwt.leeway: expected duration from 0 to 1m, got "
+               "\"2m\"\n"},
+        Broken{"connect: {mounts: [{path: admin}]}",
+               "broker.yaml:1:19: connect.mounts: expected a path that starts "
+               "with a slash in each\n"},
+        Broken{"connect: {mounts: [{path: /a}, {path: /a}]}",
+               "broker.yaml:1:19: connect.mounts: \"/a\" stands here twice\n"},
+        Broken{"connect: {mounts: [{path: /a, rule: tokens}]}",
+               "connect.mounts[0].tokens: expected at least one, because of "
+               "`rule: tokens`\n"},
+        Broken{"connect: {mounts: [{path: /a, rule: jwt}]}",
+               "connect.mounts[0].jwt: expected keys or a jwks_file, because "
+               "of `rule: jwt`\n"},
         Broken{"resume: {key_file: /nowhere}",
                "broker.yaml:1:20: resume.key_file: "},
         Broken{"limits: {channels_per_socket_max: infinity}",

@@ -26,6 +26,17 @@ struct Limits {
   uint32_t join_deadline_ms = 9'000;
   // Each of: Left, TerminateAck. Then: the shard goes on alone.
   uint32_t terminate_deadline_ms = 5'000;
+  // Before a grant expires, `token_expiring` is pushed on each joined topic.
+  uint32_t grant_notice_ms = 30'000;
+  // From the expiry of a grant on, to renew it. Then: 1008.
+  uint32_t grant_grace_ms = 10'000;
+  // A client's token. Then: refused, 403.
+  uint32_t token_bytes_max = 8 << 10;
+  // Topics and prefixes that one token allows. Then: refused, 403.
+  uint32_t grant_topics_max = 256;
+  // A JWKS file, and its keys. Then: it is not taken, and the old keys stay.
+  uint32_t jwks_bytes_max = 1 << 20;
+  uint32_t jwks_keys_max = 256;
   // Authenticated bytes that an edge keeps per socket. Then: refused, 500.
   uint32_t resume_blob_bytes_max = 4 << 10;
   // A payload from a host or a service. Then: the call or channel fails.

@@ -51,6 +51,17 @@ std::array<Counter*, kExitReasons> Exits(MetricsRegistry& registry) {
   return exits;
 }
 
+std::array<Counter*, kTokenErrors> TokensRefused(MetricsRegistry& registry) {
+  std::array<Counter*, kTokenErrors> refused;
+  for (int i = 0; i < kTokenErrors; ++i) {
+    refused[i] = &registry.AddCounter(
+        "aerie_broker_tokens_refused_total",
+        "JSON Web Tokens that opened no socket.",
+        {{"reason", std::string(TokenErrorName(static_cast<TokenError>(i)))}});
+  }
+  return refused;
+}
+
 }  // namespace
 
 Metrics::Metrics(MetricsRegistry& registry)
@@ -62,6 +73,7 @@ Metrics::Metrics(MetricsRegistry& registry)
       joins_unmatched(Joins(registry, "unmatched")),
       joins_over_limit(Joins(registry, "over_limit")),
       joins_unavailable(Joins(registry, "unavailable")),
+      joins_unauthorized(Joins(registry, "unauthorized")),
       joins_replacing(registry.AddCounter(
           "aerie_broker_joins_replacing_total",
           "Joins of a topic that the socket had joined already.")),
@@ -88,6 +100,7 @@ Metrics::Metrics(MetricsRegistry& registry)
           "Broadcasts given to a channel that intercepts their event.")),
       disconnects(Closes(registry, "disconnect")),
       closes_behind_join(Closes(registry, "behind_join")),
+      closes_expired(Closes(registry, "expired")),
       closes_overloaded(Closes(registry, "overloaded")),
       groups_exceeded(registry.AddCounter(
           "aerie_broker_groups_exceeded_total",
@@ -100,6 +113,15 @@ Metrics::Metrics(MetricsRegistry& registry)
       inbox_refused(registry.AddCounter(
           "aerie_broker_inbox_refused_total",
           "Posts refused because a shard's inbox was full.")),
+      tokens_refused(TokensRefused(registry)),
+      grants_renewed(registry.AddCounter(
+          "aerie_broker_grants_renewed_total",
+          "Sockets whose grant was replaced while they were open.")),
+      jwks_reloads(registry.AddCounter("aerie_broker_jwks_reloads_total",
+                                       "JWKS files read again.")),
+      jwks_reload_errors(
+          registry.AddCounter("aerie_broker_jwks_reload_errors_total",
+                              "New JWKS files that could not be used.")),
       inbox_bytes(
           registry.AddGauge("aerie_broker_inbox_bytes",
                             "Bytes that waited for the turns in progress.")),

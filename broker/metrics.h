@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "broker/auth/token_error.h"
 #include "broker/channel/exit_reason.h"
 #include "common/metrics.h"
 
@@ -21,6 +22,7 @@ class Metrics {
   Counter& joins_unmatched;
   Counter& joins_over_limit;
   Counter& joins_unavailable;
+  Counter& joins_unauthorized;
   Counter& joins_replacing;
   std::array<Counter*, kExitReasons> exits;
 
@@ -39,12 +41,19 @@ class Metrics {
 
   // What a bound or a deadline has cut off.
   Counter& closes_behind_join;
+  Counter& closes_expired;
   Counter& closes_overloaded;
   Counter& groups_exceeded;
   Counter& join_deadlines_missed;
   Counter& terminate_deadlines_missed;
   Counter& actions_dropped;
   Counter& inbox_refused;
+
+  // Tokens (broker/auth).
+  std::array<Counter*, kTokenErrors> tokens_refused;
+  Counter& grants_renewed;
+  Counter& jwks_reloads;
+  Counter& jwks_reload_errors;
 
   // Loops.
   Gauge& inbox_bytes;

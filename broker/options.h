@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/auth/jws_algorithm.h"
 #include "broker/limits.h"
 #include "common/log.h"
 
@@ -31,16 +32,54 @@ struct TokenOptions {
   std::map<std::string, std::string> assigns;
 };
 
+// One key of the rule `jwt`. One of `file`, `secret_file` and `secret_env`.
+struct JwtKeyOptions {
+  JwsAlgorithm algorithm = JwsAlgorithm::kRs256;
+  std::string kid;   // Empty: for tokens without `kid`.
+  std::string file;  // A public key, PEM.
+  // The file's content, without its last newline, is the secret of HS256.
+  std::string secret_file;
+  std::string secret_env;  // The variable that holds it.
+};
+
+// The rule `jwt`: JSON Web Tokens, and what becomes of their claims. Templates
+// are those of broker/auth/claim_template.h.
+struct JwtOptions {
+  std::vector<JwtKeyOptions> keys;
+  std::string jwks_file;  // Read again when it changes.
+  std::string issuer;     // Empty: any.
+  std::vector<std::string> audience;
+  uint32_t leeway_ms = 5'000;
+  bool expiry_required = true;
+  std::string param = "token";
+  std::string socket_id;  // A template.
+  std::map<std::string, std::string> assigns = {{"claims", "{claims}"}};
+  // Topics that may be joined: templates, a `*` at the end for any end.
+  std::vector<std::string> topics = {"*"};
+};
+
 // Who may open a socket.
-struct ConnectOptions {
+struct RuleOptions {
   enum class Rule {
     kAllow,   // Everybody.
     kTokens,  // Those that show one of `tokens`.
+    kJwt,     // Those that show a valid JSON Web Token.
   };
   Rule rule = Rule::kAllow;
   std::vector<TokenOptions> tokens;
+  JwtOptions jwt;
   // With `kAllow`: the connect param that becomes the socket id; empty: none.
   std::string socket_id_param;
+};
+
+// The same for one mount of the edges.
+struct MountRuleOptions : RuleOptions {
+  std::string path;
+};
+
+struct ConnectOptions : RuleOptions {
+  // Mounts with a rule of their own.
+  std::vector<MountRuleOptions> mounts;
 };
 
 // The blobs by which edges carry sockets over a lost broker.

@@ -66,8 +66,8 @@ absl::Status Server::Prepare(const HostRegistry& hosts) {
       options_.address, /*credentials=*/false, options_.insecure);
   if (!address.ok()) return address;
 
-  absl::StatusOr<std::unique_ptr<ConnectRule>> rule =
-      MakeConnectRule(options_.connect);
+  absl::StatusOr<std::unique_ptr<ConnectRule>> rule = MakeConnectRule(
+      options_.connect, options_.limits, Clock::Real(), metrics_);
   if (!rule.ok()) return rule.status();
   rule_ = *std::move(rule);
 

@@ -10,20 +10,16 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "broker/auth/connect_params.h"
+#include "broker/auth/jwt_rule.h"
+#include "broker/auth/mount_rules.h"
+#include "common/metrics.h"
 #include "proto/phoenix/json_string.h"
 
 namespace aerie::broker {
 namespace {
 
 constexpr char kTokenParam[] = "token";
-
-// The value of a param; of several, the last one counts.
-absl::string_view Param(const v1::Connect& request, absl::string_view name) {
-  for (int i = request.params_size() - 1; i >= 0; --i) {
-    if (request.params(i).name() == name) return request.params(i).value();
-  }
-  return absl::string_view();
-}
 
 std::string Sha256(absl::string_view text) {
   unsigned char digest[EVP_MAX_MD_SIZE];
@@ -61,6 +57,35 @@ std::string AssignsJson(const std::map<std::string, std::string>& assigns) {
   return json;
 }
 
+absl::StatusOr<std::unique_ptr<ConnectRule>> MakeTokenRule(
+    const std::vector<TokenOptions>& tokens) {
+  auto rule = std::make_unique<TokenRule>();
+  for (const TokenOptions& entry : tokens) {
+    const absl::StatusOr<std::string> token = TokenOf(entry);
+    if (!token.ok()) return token.status();
+    // Nothing at all must never be a way in.
+    if (token->empty()) {
+      return absl::InvalidArgumentError("connect.tokens: an empty token");
+    }
+    rule->Add(*token, {entry.socket_id, AssignsJson(entry.assigns)});
+  }
+  return rule;
+}
+
+absl::StatusOr<std::unique_ptr<ConnectRule>> MakeRule(
+    const RuleOptions& options, const Limits& limits, const Clock& clock,
+    Metrics& metrics) {
+  switch (options.rule) {
+    case RuleOptions::Rule::kAllow:
+      return std::make_unique<AllowRule>(options.socket_id_param);
+    case RuleOptions::Rule::kTokens:
+      return MakeTokenRule(options.tokens);
+    case RuleOptions::Rule::kJwt:
+      return JwtRule::Create(options.jwt, limits, clock, metrics);
+  }
+  return absl::InternalError("no such rule");
+}
+
 }  // namespace
 
 AllowRule::AllowRule(std::string socket_id_param)
@@ -70,7 +95,7 @@ void AllowRule::Decide(const v1::Connect& request,
                        absl::AnyInvocable<void(ConnectVerdict)> answer) {
   Admission admission;
   if (!socket_id_param_.empty()) {
-    const absl::string_view id = Param(request, socket_id_param_);
+    const absl::string_view id = ConnectParam(request, socket_id_param_);
     admission.socket_id.assign(id.data(), id.size());
   }
   answer(std::move(admission));
@@ -84,7 +109,7 @@ void TokenRule::Decide(const v1::Connect& request,
                        absl::AnyInvocable<void(ConnectVerdict)> answer) {
   const std::string digest =
       Sha256(request.has_token() ? absl::string_view(request.token())
-                                 : Param(request, kTokenParam));
+                                 : ConnectParam(request, kTokenParam));
   const Admission* admission = nullptr;
   for (const Entry& entry : entries_) {
     if (entry.digest.size() == digest.size() &&
@@ -97,21 +122,26 @@ void TokenRule::Decide(const v1::Connect& request,
 }
 
 absl::StatusOr<std::unique_ptr<ConnectRule>> MakeConnectRule(
-    const ConnectOptions& options) {
-  if (options.rule == ConnectOptions::Rule::kAllow) {
-    return std::make_unique<AllowRule>(options.socket_id_param);
+    const ConnectOptions& options, const Limits& limits, const Clock& clock,
+    Metrics& metrics) {
+  absl::StatusOr<std::unique_ptr<ConnectRule>> rule =
+      MakeRule(options, limits, clock, metrics);
+  if (!rule.ok() || options.mounts.empty()) return rule;
+  auto rules = std::make_unique<MountRules>(*std::move(rule));
+  for (const MountRuleOptions& mount : options.mounts) {
+    absl::StatusOr<std::unique_ptr<ConnectRule>> own =
+        MakeRule(mount, limits, clock, metrics);
+    if (!own.ok()) return own.status();
+    rules->Add(mount.path, *std::move(own));
   }
-  auto rule = std::make_unique<TokenRule>();
-  for (const TokenOptions& entry : options.tokens) {
-    const absl::StatusOr<std::string> token = TokenOf(entry);
-    if (!token.ok()) return token.status();
-    // Nothing at all must never be a way in.
-    if (token->empty()) {
-      return absl::InvalidArgumentError("connect.tokens: an empty token");
-    }
-    rule->Add(*token, {entry.socket_id, AssignsJson(entry.assigns)});
-  }
-  return rule;
+  return rules;
+}
+
+absl::Status CheckRule(const RuleOptions& options) {
+  const Limits limits;
+  MetricsRegistry registry;
+  Metrics metrics(registry);
+  return MakeRule(options, limits, Clock::Real(), metrics).status();
 }
 
 }  // namespace aerie::broker

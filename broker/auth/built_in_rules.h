@@ -5,10 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "broker/auth/connect_rule.h"
+#include "broker/limits.h"
+#include "broker/metrics.h"
 #include "broker/options.h"
+#include "common/clock.h"
 
 namespace aerie::broker {
 
@@ -45,9 +49,14 @@ class TokenRule final : public ConnectRule {
   std::vector<Entry> entries_;
 };
 
-// The rule that the options ask for. Reads token files.
+// The rule that the options ask for. Reads files of tokens and keys; what else
+// is given outlives the rule.
 absl::StatusOr<std::unique_ptr<ConnectRule>> MakeConnectRule(
-    const ConnectOptions& options);
+    const ConnectOptions& options, const Limits& limits, const Clock& clock,
+    Metrics& metrics);
+
+// What is wrong with one rule's options, if anything. Reads the same files.
+absl::Status CheckRule(const RuleOptions& options);
 
 }  // namespace aerie::broker
 

@@ -32,6 +32,14 @@ void AddParam(v1::Connect& request, const char* name, const char* value) {
   field.set_value(value);
 }
 
+absl::StatusOr<std::unique_ptr<ConnectRule>> Make(
+    const ConnectOptions& options) {
+  static MetricsRegistry registry;
+  static Metrics metrics(registry);
+  static const Limits limits;
+  return MakeConnectRule(options, limits, Clock::Real(), metrics);
+}
+
 TokenOptions Token(const char* token, const char* socket_id = "",
                    std::map<std::string, std::string> assigns = {}) {
   TokenOptions options;
@@ -45,18 +53,18 @@ std::unique_ptr<ConnectRule> Tokens(std::vector<TokenOptions> tokens) {
   ConnectOptions options;
   options.rule = ConnectOptions::Rule::kTokens;
   options.tokens = std::move(tokens);
-  return MakeConnectRule(options).value();
+  return Make(options).value();
 }
 
 TEST(AllowRuleTest, EverybodyGetsIn) {
-  const auto rule = MakeConnectRule({}).value();
+  const auto rule = Make({}).value();
   EXPECT_EQ(Decide(*rule, {}), "admitted  ");
 }
 
 TEST(AllowRuleTest, AParamMayNameTheSocket) {
   ConnectOptions options;
   options.socket_id_param = "user";
-  const auto rule = MakeConnectRule(options).value();
+  const auto rule = Make(options).value();
   v1::Connect request;
   EXPECT_EQ(Decide(*rule, request), "admitted  ");
   AddParam(request, "user", "users:1");
@@ -119,9 +127,38 @@ TEST(TokenRuleTest, AnEmptyTokenOrAMissingFileIsAnError) {
   ConnectOptions options;
   options.rule = ConnectOptions::Rule::kTokens;
   options.tokens = {TokenOptions{}};
-  EXPECT_FALSE(MakeConnectRule(options).ok());
+  EXPECT_FALSE(Make(options).ok());
   options.tokens[0].token_file = "/nonexistent/token";
-  EXPECT_FALSE(MakeConnectRule(options).ok());
+  EXPECT_FALSE(Make(options).ok());
+}
+
+TEST(MountRulesTest, AMountMayHaveARuleOfItsOwn) {
+  ConnectOptions options;
+  options.mounts.resize(1);
+  options.mounts[0].path = "/admin";
+  options.mounts[0].rule = ConnectOptions::Rule::kTokens;
+  options.mounts[0].tokens = {Token("s3cret", "admins")};
+  const auto rule = Make(options).value();
+  v1::Connect request;
+  request.set_mount("/socket");
+  EXPECT_EQ(Decide(*rule, request), "admitted  ");
+  request.set_mount("/admin");
+  EXPECT_EQ(Decide(*rule, request), "denied 403 ");
+  request.set_token("s3cret");
+  EXPECT_EQ(Decide(*rule, request), "admitted admins ");
+  request.set_mount("/admin/");
+  EXPECT_EQ(Decide(*rule, request), "admitted  ");
+}
+
+TEST(MountRulesTest, ItsFilesAreReadAsWell) {
+  ConnectOptions options;
+  options.mounts.resize(1);
+  options.mounts[0].path = "/admin";
+  options.mounts[0].rule = ConnectOptions::Rule::kJwt;
+  options.mounts[0].jwt.jwks_file = "/nonexistent/jwks";
+  EXPECT_FALSE(Make(options).ok());
+  EXPECT_FALSE(CheckRule(options.mounts[0]).ok());
+  EXPECT_TRUE(CheckRule(options).ok());
 }
 
 }  // namespace

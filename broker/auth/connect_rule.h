@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "absl/functional/any_invocable.h"
+#include "broker/channel/grant.h"
 #include "proto/aerie/v1/edge_link.pb.h"
 
 namespace aerie::broker {
@@ -14,6 +15,8 @@ namespace aerie::broker {
 struct Admission {
   std::string socket_id;  // Empty for none.
   std::string assigns;    // A JSON object; empty for `{}`.
+  // What it may do then; null for everything, for ever.
+  GrantPtr grant = nullptr;
 };
 // It may not, and hears this.
 struct Denial {

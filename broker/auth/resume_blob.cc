@@ -40,6 +40,24 @@ bool Equal(absl::string_view a, absl::string_view b) {
          CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
+void Write(const Grant& grant, GrantRecord* record) {
+  *record->mutable_topics() = {grant.topics.begin(), grant.topics.end()};
+  *record->mutable_prefixes() = {grant.prefixes.begin(), grant.prefixes.end()};
+  if (grant.expires != absl::InfiniteFuture()) {
+    record->set_expires_ms(absl::ToUnixMillis(grant.expires));
+  }
+}
+
+GrantPtr Read(const GrantRecord& record) {
+  Grant grant;
+  grant.topics.assign(record.topics().begin(), record.topics().end());
+  grant.prefixes.assign(record.prefixes().begin(), record.prefixes().end());
+  if (record.has_expires_ms()) {
+    grant.expires = absl::FromUnixMillis(record.expires_ms());
+  }
+  return std::make_shared<const Grant>(std::move(grant));
+}
+
 absl::StatusOr<std::string> RandomKey() {
   std::string key(ResumeBlobs::kKeyBytes, '\0');
   if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()),
@@ -93,8 +111,10 @@ absl::StatusOr<std::string> ResumeBlobs::Seal(const ResumeFields& fields,
   record.set_second_join_is_an_event(!fields.policy.second_join_replaces);
   record.set_topics_max(fields.policy.topics_max);
   record.set_close_after_terminate(fields.policy.close_after_terminate);
+  if (fields.grant != nullptr) Write(*fields.grant, record.mutable_grant());
   if (kHeaderBytes + record.ByteSizeLong() > bytes_max_) {
-    return absl::ResourceExhaustedError("socket id and assigns are too large");
+    return absl::ResourceExhaustedError(
+        "socket id, assigns and topics are too large");
   }
   const std::string bytes = record.SerializeAsString();
   const std::string mac = Mac(keys_.front(), bytes);
@@ -127,7 +147,8 @@ absl::StatusOr<ResumeFields> ResumeBlobs::Open(absl::string_view blob,
       .assigns = record.assigns(),
       .policy = {.second_join_replaces = !record.second_join_is_an_event(),
                  .topics_max = record.topics_max(),
-                 .close_after_terminate = record.close_after_terminate()}};
+                 .close_after_terminate = record.close_after_terminate()},
+      .grant = record.has_grant() ? Read(record.grant()) : nullptr};
 }
 
 }  // namespace aerie::broker

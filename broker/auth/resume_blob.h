@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "broker/channel/grant.h"
 #include "broker/channel/socket.h"
 
 namespace aerie::broker {
@@ -17,6 +18,7 @@ struct ResumeFields {
   std::string socket_id;
   std::string assigns;
   Policy policy;
+  GrantPtr grant = nullptr;
 };
 
 // Seals sockets into blobs that edges keep for them and any broker with the

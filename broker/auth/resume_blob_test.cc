@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,24 @@ TEST_F(ResumeBlobTest, ASocketComesBackAsItWas) {
     EXPECT_EQ(opened->assigns, fields.assigns);
     EXPECT_EQ(opened->policy, fields.policy);
   }
+}
+
+TEST_F(ResumeBlobTest, ItsGrantComesBackAsItWas) {
+  const Grant grants[] = {
+      {.topics = {"room:a", "room:b"},
+       .prefixes = {"user:42:", ""},
+       .expires = absl::FromUnixMillis(1'300'819'380'123)},
+      {},
+      {.topics = {}, .prefixes = {}, .expires = absl::UnixEpoch()}};
+  for (const Grant& grant : grants) {
+    ResumeFields fields = {"users:42", kAssigns, {}};
+    fields.grant = std::make_shared<const Grant>(grant);
+    const auto opened = blobs_.Open(Seal(fields), clock_.Now());
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    ASSERT_NE(opened->grant, nullptr);
+    EXPECT_EQ(*opened->grant, grant);
+  }
+  EXPECT_EQ(blobs_.Open(Seal(), clock_.Now())->grant, nullptr);
 }
 
 TEST_F(ResumeBlobTest, APlainSocketsBlobIsSmall) {
@@ -106,7 +125,13 @@ TEST_F(ResumeBlobTest, ABlobOverTheLimitIsRefused) {
   fields.assigns.assign(4096, 'x');
   EXPECT_EQ(blobs_.Seal(fields, clock_.Now()).status().code(),
             absl::StatusCode::kResourceExhausted);
-  fields.assigns.resize(4000);
+  fields.assigns.clear();
+  fields.grant = std::make_shared<const Grant>(
+      Grant{.topics = {std::string(4096, 'x')}, .prefixes = {}});
+  EXPECT_EQ(blobs_.Seal(fields, clock_.Now()).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  fields.grant = nullptr;
+  fields.assigns.assign(4000, 'x');
   EXPECT_LE(blobs_.Seal(fields, clock_.Now())->size(), 4096);
 }
 

@@ -12,6 +12,18 @@ constexpr uint64_t kCreditBytes = 64 << 10;
 
 }  // namespace
 
+// Not std::atomic<GrantPtr>: its load in GCC 12 releases nothing, so that a
+// later store races with it.
+GrantPtr Socket::grant() const {
+  return limited_ ? std::atomic_load(&grant_) : nullptr;
+}
+
+void Socket::Renew(GrantPtr grant) {
+  if (limited_ && grant != nullptr) {
+    std::atomic_store(&grant_, std::move(grant));
+  }
+}
+
 bool Socket::ReserveTopic() {
   uint32_t topics = topics_.load(std::memory_order_relaxed);
   do {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "broker/channel/edge.h"
+#include "broker/channel/grant.h"
 
 namespace aerie::broker {
 
@@ -24,17 +25,19 @@ struct Policy {
 };
 
 // One client connection, as the broker knows it. Phoenix: Phoenix.Socket.
-// Immutable but for a few atomics that every shard touches; shared by the
-// shards that have its channels. Any thread.
+// Immutable but for its grant and a few atomics that every shard touches;
+// shared by the shards that have its channels. Any thread.
 class Socket {
  public:
   Socket(std::shared_ptr<Edge> edge, uint64_t number, std::string id,
-         std::string assigns, Policy policy)
+         std::string assigns, Policy policy, GrantPtr grant = nullptr)
       : edge_(std::move(edge)),
         number_(number),
         id_(std::move(id)),
         assigns_(std::move(assigns)),
-        policy_(policy) {}
+        policy_(policy),
+        limited_(grant != nullptr),
+        grant_(std::move(grant)) {}
 
   Edge& edge() const { return *edge_; }
   const std::shared_ptr<Edge>& shared_edge() const { return edge_; }
@@ -45,6 +48,13 @@ class Socket {
   // A JSON object; empty for `{}`.
   const std::string& assigns() const { return assigns_; }
   const Policy& policy() const { return policy_; }
+
+  // Whether it was opened with a grant. Only then it has one, and always.
+  bool limited() const { return limited_; }
+  // What it may do just now; null for everything.
+  GrantPtr grant() const;
+  // Replaces the grant of a limited socket.
+  void Renew(GrantPtr grant);
 
   // Takes one of the policy's topics; false when none is left.
   bool ReserveTopic();
@@ -65,6 +75,9 @@ class Socket {
   const std::string id_;
   const std::string assigns_;
   const Policy policy_;
+  const bool limited_;
+  // Through std::atomic_load and std::atomic_store only.
+  GrantPtr grant_;
   std::atomic<uint32_t> topics_{0};
   std::atomic<uint32_t> taken_frames_{0};
   std::atomic<uint64_t> taken_bytes_{0};

@@ -32,6 +32,22 @@ TEST_F(SocketTest, NoLimitMeansAnyNumber) {
   for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(founding.ReserveTopic());
 }
 
+TEST_F(SocketTest, OnlyWhatWasLimitedHasAGrantToReplace) {
+  const auto first = std::make_shared<const Grant>();
+  const auto second = std::make_shared<const Grant>();
+  socket_.Renew(second);
+  EXPECT_FALSE(socket_.limited());
+  EXPECT_EQ(socket_.grant(), nullptr);
+
+  Socket limited(edge_, 8, "", "", Policy(), first);
+  EXPECT_TRUE(limited.limited());
+  EXPECT_EQ(limited.grant(), first);
+  limited.Renew(nullptr);
+  EXPECT_EQ(limited.grant(), first);
+  limited.Renew(second);
+  EXPECT_EQ(limited.grant(), second);
+}
+
 TEST_F(SocketTest, CreditComesInLumpsOfFrames) {
   for (int i = 0; i < 15; ++i) socket_.Taken(100);
   EXPECT_EQ(edge_->credit_frames(), 0u);

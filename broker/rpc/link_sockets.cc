@@ -117,7 +117,8 @@ void LinkSockets::Decided(uint64_t number, const Policy& policy,
   Admission& admission = std::get<Admission>(verdict);
   ResumeFields fields = {.socket_id = std::move(admission.socket_id),
                          .assigns = std::move(admission.assigns),
-                         .policy = policy};
+                         .policy = policy,
+                         .grant = std::move(admission.grant)};
   const absl::StatusOr<std::string> blob =
       context_.blobs.Seal(fields, context_.clock.Now());
   if (!blob.ok()) {
@@ -160,9 +161,9 @@ absl::Status LinkSockets::Resume(uint64_t number, const v1::Resume& resume) {
 }
 
 void LinkSockets::Open(uint64_t number, ResumeFields fields) {
-  auto socket =
-      std::make_shared<Socket>(edge_, number, std::move(fields.socket_id),
-                               std::move(fields.assigns), fields.policy);
+  auto socket = std::make_shared<Socket>(
+      edge_, number, std::move(fields.socket_id), std::move(fields.assigns),
+      fields.policy, std::move(fields.grant));
   opened_.push_back(socket);
   sockets_.emplace(number, std::move(socket));
   context_.metrics.sockets.Increment();

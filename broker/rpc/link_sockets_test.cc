@@ -27,16 +27,18 @@ class FakeRule final : public ConnectRule {
  public:
   void Decide(const v1::Connect& request,
               absl::AnyInvocable<void(ConnectVerdict)> answer) override {
-    if (at_once_) return answer(Admission{request.mount(), ""});
+    if (at_once_) return answer(Admission{request.mount(), "", grant_});
     waiting_.push_back(std::move(answer));
   }
   void AnswerAtOnce() { at_once_ = true; }
+  void UseGrant(GrantPtr grant) { grant_ = std::move(grant); }
   void Answer(size_t index, ConnectVerdict verdict) {
     waiting_[index](std::move(verdict));
   }
 
  private:
   bool at_once_ = false;
+  GrantPtr grant_;
   std::vector<absl::AnyInvocable<void(ConnectVerdict)>> waiting_;
 };
 
@@ -199,6 +201,20 @@ TEST_F(LinkSocketsTest, ABlobBringsASocketBackWithoutTheRule) {
   shards_.RunUntilIdle();
   EXPECT_THAT(Heard(), ElementsAre("7 close 1001"));
   EXPECT_EQ(metrics_.resumes.Value(), 1);
+}
+
+TEST_F(LinkSocketsTest, WhatTheRuleGrantsHoldsAfterAResumeToo) {
+  rule_.UseGrant(std::make_shared<const Grant>(
+      Grant{.topics = {"room:2"}, .prefixes = {}}));
+  const std::string blob = Open(1);
+  ASSERT_TRUE(In({Event(1, "phx_join", "1"), Gone(1), Resume(2, blob),
+                  Event(2, "phx_join", "2")})
+                  .ok());
+  EXPECT_THAT(
+      Heard(),
+      ElementsAre(
+          R"(1 room:1 join_reply -/1 error {"reason":"unauthorized"})",
+          R"(2 room:1 join_reply -/2 error {"reason":"unauthorized"})"));
 }
 
 TEST_F(LinkSocketsTest, ABadOrExpiredBlobRestartsTheClient) {

@@ -62,6 +62,8 @@ class Loop {
   // Whether a turn has been going on for seconds: something in it blocks.
   bool Stuck() const;
 
+  const Clock& clock() const { return clock_; }
+
   // This loop only.
 
   // Ends the process unless it is called in a turn of this loop.

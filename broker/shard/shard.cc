@@ -31,7 +31,8 @@ Shard::Shard(uint16_t number, std::shared_ptr<const Router> router,
       limits_(limits),
       metrics_(metrics),
       loop_(loop),
-      peers_(peers) {
+      peers_(peers),
+      expiries_(limits, loop, ExpiryCalls()) {
   loop_.AfterTurn([this] { tally_.Publish(metrics_); });
 }
 
@@ -85,6 +86,7 @@ void Shard::Join(const SocketPtr& socket, v1::Message& join) {
     ++tally_.joins_unavailable;
     return Answer(*socket, v1::Message::KIND_UNAVAILABLE, join);
   }
+  if (!Allowed(*socket, join)) return Unauthorized(*socket, join);
   const Route* const route =
       join.topic_is_json() ? nullptr : router_->Find(join.topic());
   if (route == nullptr) {
@@ -103,7 +105,8 @@ void Shard::Join(const SocketPtr& socket, v1::Message& join) {
 }
 
 // The reserved topic passes on to the new channel. The old one is closed for
-// its client when the new join has been answered.
+// its client when the new join has been answered; that it may no longer be
+// joined is the answer as well.
 void Shard::Rejoin(Channel& old, v1::Message& join) {
   ++tally_.joins_replacing;
   ++tally_.exits[static_cast<int>(ExitReason::kDuplicateJoin)];
@@ -114,9 +117,16 @@ void Shard::Rejoin(Channel& old, v1::Message& join) {
   std::string replaced(old.recorded_join_ref());
   Delist(old);
   Unmap(old);
+  const bool allowed = Allowed(*socket, join);
+  if (!allowed) {
+    Unauthorized(*socket, join);
+    old.SendExit(ExitReason::kDuplicateJoin);
+    socket->ReleaseTopic();
+  }
   old.voice = Channel::Voice::kNobody;
   old.state = State::kEnding;
   Terminate(old, ExitReason::kDuplicateJoin);
+  if (!allowed) return;
   StartJoin(socket, *router_->Find(join.topic()), join, std::move(replaced));
 }
 
@@ -189,6 +199,10 @@ void Shard::Answer(const Socket& socket, Kind kind, v1::Message& message) {
   answer.set_ref(std::move(*message.mutable_ref()));
   if (kind != v1::Message::KIND_UNMATCHED) {
     answer.set_join_ref(std::move(*message.mutable_join_ref()));
+  }
+  if (kind == v1::Message::KIND_JOIN_REPLY) {  // The shard itself refuses.
+    answer.set_status("error");
+    answer.set_json(R"({"reason":"unauthorized"})");
   }
   socket.edge().Send(std::move(frame));
 }

@@ -18,6 +18,7 @@
 #include "broker/channel/socket.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
+#include "broker/shard/expiries.h"
 #include "broker/shard/loop.h"
 #include "broker/shard/socket_ids.h"
 #include "broker/shard/tally.h"
@@ -37,6 +38,8 @@ class Peers : public ActionSink {
  public:
   // Ends every connection of a socket id.
   virtual void Disconnect(absl::string_view socket_id) = 0;
+  // Says something to the socket's client on every topic that it has joined.
+  virtual void PushTo(const SocketPtr& socket, Push push) = 0;
 };
 
 // The channels of a part of the topics, and every rule about them: what a
@@ -45,7 +48,7 @@ class Peers : public ActionSink {
 //
 // Everything here runs in turns of its loop. The rules of messages are in
 // shard.cc, those of actions in shard_actions.cc, those of ends in
-// shard_exits.cc.
+// shard_exits.cc, those of grants in shard_grants.cc.
 class Shard {
  public:
   Shard(uint16_t number, std::shared_ptr<const Router> router,
@@ -58,12 +61,16 @@ class Shard {
   // A broadcast (KIND_BROADCAST) from outside the topic's channels.
   void Broadcast(v1::Message broadcast);
 
-  // This shard keeps the socket's id.
+  // This shard keeps the socket's id and watches its grant.
   void Opened(const SocketPtr& socket);
   // The socket's channels here end.
   void Gone(const SocketPtr& socket, ExitReason reason);
   // Closes the sockets of an id that this shard keeps.
   void Disconnect(absl::string_view socket_id);
+  // The grant of a socket that this shard keeps has been replaced.
+  void Renewed(const SocketPtr& socket);
+  // An event to the client on each of the socket's topics that is joined here.
+  void PushTo(const Socket& socket, const Push& push);
 
   // Terminates all channels; `done` runs once the last one has ended.
   void Drain(Loop::Task done);
@@ -99,6 +106,12 @@ class Shard {
   void Publish(Topic& topic, v1::Message broadcast, const Channel* except);
   void HandleOut(const std::vector<Pid>& pids, const v1::Message& broadcast);
 
+  // Grants (shard_grants.cc).
+  Expiries::Calls ExpiryCalls();
+  bool Allowed(const Socket& socket, const v1::Message& join) const;
+  void Unauthorized(const Socket& socket, v1::Message& join);
+  void TellIfExpiring(Channel& channel);
+
   // Ends (shard_exits.cc).
   void DrainChannel(Channel& channel);
   void FinishDrain();
@@ -125,6 +138,7 @@ class Shard {
 
   PubSub pubsub_;
   SocketIds ids_;
+  Expiries expiries_;
   uint64_t serials_ = 0;
   absl::flat_hash_map<uint64_t, std::unique_ptr<Channel>> channels_;
   // The first of each socket's mapped channels; they are linked.

@@ -124,6 +124,7 @@ void Shard::Do(Channel& channel, Joined& joined) {
   channel.SendJoined(std::move(joined));
   channel.SendEnlist();
   channel.SendReplacedExit();
+  TellIfExpiring(channel);
   const SocketPtr socket = channel.socket;
   const auto transition = std::exchange(channel.transition, nullptr);
   Resume(socket, std::move(transition->waiting));

@@ -18,12 +18,14 @@ constexpr uint32_t kCloseGoingAway = 1001;
 
 void Shard::Opened(const SocketPtr& socket) {
   loop_.CheckInTurn();
-  ids_.Add(socket);
+  if (!socket->id().empty()) ids_.Add(socket);
+  if (socket->limited()) expiries_.Add(socket);
 }
 
 void Shard::Gone(const SocketPtr& socket, ExitReason reason) {
   loop_.CheckInTurn();
   if (!socket->id().empty()) ids_.Remove(socket);
+  if (socket->limited()) expiries_.Remove(socket);
   // Each one leaves the list when it is abandoned.
   for (auto first = sockets_.find(socket.get()); first != sockets_.end();
        first = sockets_.find(socket.get())) {

@@ -67,6 +67,11 @@ uint32_t Shards::ShardOf(absl::string_view name) const {
   return static_cast<uint32_t>(StableHash(name) % slots_.size());
 }
 
+Shards::Slot& Shards::Home(const Socket& socket) {
+  return *slots_[socket.id().empty() ? socket.number() % slots_.size()
+                                     : ShardOf(socket.id())];
+}
+
 void Shards::In(std::vector<SocketMessage> batch) {
   struct Part {
     std::vector<SocketMessage> batch;
@@ -107,8 +112,8 @@ void Shards::PostBatch(Slot& slot, std::vector<SocketMessage> batch,
 
 void Shards::SocketsOpened(const std::vector<SocketPtr>& sockets) {
   for (const SocketPtr& socket : sockets) {
-    if (socket->id().empty()) continue;
-    Slot& slot = *slots_[ShardOf(socket->id())];
+    if (socket->id().empty() && !socket->limited()) continue;
+    Slot& slot = Home(*socket);
     slot.loop.PostAlways(
         [&shard = slot.shard, socket] { shard.Opened(socket); });
   }
@@ -178,6 +183,25 @@ void Shards::Disconnect(absl::string_view socket_id) {
   slot.loop.PostAlways([&shard = slot.shard, id = std::string(socket_id)] {
     shard.Disconnect(id);
   });
+}
+
+bool Shards::Renew(const SocketPtr& socket, GrantPtr grant) {
+  if (!socket->limited()) return false;
+  socket->Renew(std::move(grant));
+  metrics_.grants_renewed.Increment();
+  Slot& slot = Home(*socket);
+  slot.loop.PostAlways(
+      [&shard = slot.shard, socket] { shard.Renewed(socket); });
+  return true;
+}
+
+void Shards::PushTo(const SocketPtr& socket, Push push) {
+  const auto shared = std::make_shared<const Push>(std::move(push));
+  for (const auto& slot : slots_) {
+    slot->loop.PostAlways([&shard = slot->shard, socket, shared] {
+      shard.PushTo(*socket, *shared);
+    });
+  }
 }
 
 void Shards::Drain(absl::AnyInvocable<void()> done) {

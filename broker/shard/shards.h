@@ -10,6 +10,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "broker/channel/exit_reason.h"
+#include "broker/channel/grant.h"
 #include "broker/channel/host.h"
 #include "broker/channel/socket.h"
 #include "broker/limits.h"
@@ -65,6 +66,13 @@ class Shards final : public Peers {
   // Ends every connection of a socket id: 1001 on the wire.
   void Disconnect(absl::string_view socket_id) override;
 
+  // Replaces what a socket may do, and until when. Its channels stay; what it
+  // joins from now on is judged by the new grant. False when it was opened
+  // without one.
+  bool Renew(const SocketPtr& socket, GrantPtr grant);
+
+  void PushTo(const SocketPtr& socket, Push push) override;
+
   // Terminates every channel, silently for clients: their edges have told them.
   // From now on joins are answered `unavailable`. `done` is called once, on a
   // loop, when every TerminateAck is in or given up; that takes at most
@@ -94,6 +102,8 @@ class Shards final : public Peers {
     Shard shard;
   };
 
+  // Which keeps the socket.
+  Slot& Home(const Socket& socket);
   void PostBatch(Slot& slot, std::vector<SocketMessage> batch, uint64_t bytes);
 
   Metrics& metrics_;

@@ -17,6 +17,7 @@ void Tally::Publish(Metrics& metrics) {
   Add(joins_unmatched, metrics.joins_unmatched);
   Add(joins_over_limit, metrics.joins_over_limit);
   Add(joins_unavailable, metrics.joins_unavailable);
+  Add(joins_unauthorized, metrics.joins_unauthorized);
   Add(joins_replacing, metrics.joins_replacing);
   for (int i = 0; i < kExitReasons; ++i) Add(exits[i], *metrics.exits[i]);
   Add(events_in, metrics.events_in);
@@ -31,6 +32,7 @@ void Tally::Publish(Metrics& metrics) {
   Add(intercepted, metrics.intercepted);
   Add(disconnects, metrics.disconnects);
   Add(closes_behind_join, metrics.closes_behind_join);
+  Add(closes_expired, metrics.closes_expired);
   Add(groups_exceeded, metrics.groups_exceeded);
   Add(join_deadlines_missed, metrics.join_deadlines_missed);
   Add(terminate_deadlines_missed, metrics.terminate_deadlines_missed);

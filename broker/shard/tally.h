@@ -21,6 +21,7 @@ struct Tally {
   uint64_t joins_unmatched = 0;
   uint64_t joins_over_limit = 0;
   uint64_t joins_unavailable = 0;
+  uint64_t joins_unauthorized = 0;
   uint64_t joins_replacing = 0;
   std::array<uint64_t, kExitReasons> exits = {};
 
@@ -37,6 +38,7 @@ struct Tally {
   uint64_t disconnects = 0;
 
   uint64_t closes_behind_join = 0;
+  uint64_t closes_expired = 0;
   uint64_t groups_exceeded = 0;
   uint64_t join_deadlines_missed = 0;
   uint64_t terminate_deadlines_missed = 0;

@@ -213,6 +213,26 @@ TEST_F(LinkLostTest, SocketResumesBeforeItsFirstFrame) {
   EXPECT_EQ(frames[2].message().ref(), "\"2\"");
 }
 
+TEST_F(LinkLostTest, ARenewedBlobIsTheOneToResumeWith) {
+  Client& client = Open();
+  const SocketNumber opening = Connect();
+  Opened(opening);
+  for (const SocketNumber number : {client.number, opening, opening + 1}) {
+    v1::BrokerFrame renewed = Frame(number);
+    renewed.mutable_renewed()->set_resume_blob("newer");
+    table_.Apply(renewed);
+  }
+  Client late;
+  late.socket = &table_.Open(opening, late.transport);
+  table_.LinkLost();
+  table_.LinkUp(2);
+  broker_.TakeFrames();
+  for (Client* one : {&client, &late}) {
+    one->Says(R"([null,"1","phoenix","heartbeat",{}])");
+    EXPECT_EQ(broker_.TakeFrames()[0].resume().blob(), "newer");
+  }
+}
+
 TEST_F(LinkLostTest, HeartbeatResumesToo) {
   Client& client = Open();
   table_.LinkLost();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
@@ -72,6 +73,8 @@ class Socket {
   void Enlist(const v1::Enlist& enlist);
   void Delist(uint64_t pid);
   void Credit(const v1::Credit& credit);
+  // Another blob to resume with.
+  void Renew(std::string resume_blob) { resume_blob_ = std::move(resume_blob); }
 
   // Ends the connection; false if it is ending already.
   bool Close(uint16_t code);
@@ -115,7 +118,7 @@ class Socket {
   const phoenix::Serializer& serializer_;
   const SocketNumber number_;
   uint64_t epoch_;
-  const std::string resume_blob_;
+  std::string resume_blob_;
   const v1::Dialect dialect_;
   bool closing_ = false;
   bool paused_ = false;

@@ -86,6 +86,8 @@ void SocketTable::Apply(const v1::BrokerFrame& frame) {
       return Fanout(frame.fanout());
     case v1::BrokerFrame::kClose:
       return Close(number, static_cast<uint16_t>(frame.close().code()));
+    case v1::BrokerFrame::kRenewed:
+      return Renewed(number, frame.renewed());
     case v1::BrokerFrame::kMessage:
     case v1::BrokerFrame::kEnlist:
     case v1::BrokerFrame::kDelist:
@@ -176,6 +178,15 @@ void SocketTable::Close(SocketNumber number, uint16_t code) {
   }
   const auto opening = opening_.find(number);
   if (opening != opening_.end()) opening->second.close_code = code;
+}
+
+void SocketTable::Renewed(SocketNumber number, const v1::Renewed& renewed) {
+  if (Socket* socket = Find(number)) {
+    return socket->Renew(renewed.resume_blob());
+  }
+  const auto opening = opening_.find(number);
+  if (opening == opening_.end()) return;
+  opening->second.record.resume_blob = renewed.resume_blob();
 }
 
 void SocketTable::ApplyTo(Socket& socket, const v1::BrokerFrame& frame) {

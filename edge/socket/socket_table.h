@@ -104,6 +104,7 @@ class SocketTable {
   void Opened(SocketNumber number, const v1::Opened& opened);
   void Refused(SocketNumber number, const v1::Refused& refused);
   void Close(SocketNumber number, uint16_t code);
+  void Renewed(SocketNumber number, const v1::Renewed& renewed);
   void Fanout(const v1::Fanout& fanout);
   // Message, Enlist, Delist and Credit.
   void ApplyTo(Socket& socket, const v1::BrokerFrame& frame);

@@ -1,13 +1,13 @@
 #include "edge/transport/tls.h"
 
 #include <openssl/err.h>
-#include <sys/stat.h>
 
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/file_signature.h"
 
 namespace aerie::edge {
 namespace {
@@ -102,18 +102,8 @@ absl::StatusOr<SslContext> TlsFiles::Load() {
 bool TlsFiles::Changed() const { return Signature() != loaded_; }
 
 std::string TlsFiles::Signature() const {
-  std::string signature;
-  for (const std::string& file : {certificate_file_, key_file_}) {
-    struct stat info = {};
-    if (stat(file.c_str(), &info) != 0) {
-      absl::StrAppend(&signature, "absent;");
-      continue;
-    }
-    absl::StrAppend(&signature, info.st_dev, " ", info.st_ino, " ",
-                    info.st_size, " ", info.st_mtim.tv_sec, ".",
-                    info.st_mtim.tv_nsec, ";");
-  }
-  return signature;
+  return absl::StrCat(FileSignature(certificate_file_), ";",
+                      FileSignature(key_file_));
 }
 
 }  // namespace aerie::edge

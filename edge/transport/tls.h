@@ -43,8 +43,7 @@ class TlsFiles {
   bool Changed() const;
 
  private:
-  // Inode, size and time of change of both, following links: Kubernetes swaps
-  // a link to replace a secret.
+  // Of both files.
   std::string Signature() const;
 
   const std::string certificate_file_;
