@@ -42,6 +42,7 @@ class EdgeLink final
   void Start();
 
   // Of Edge.
+  absl::string_view name() const override { return hello_.edge(); }
   void Send(v1::BrokerFrame frame) override;
   void SendAll(std::vector<v1::BrokerFrame>& frames) override {
     outbox_.Send(frames);
