@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "proto/aerie/v1/edge_link.pb.h"
 
 namespace aerie::broker {
@@ -13,6 +14,9 @@ namespace aerie::broker {
 class Edge {
  public:
   virtual ~Edge() = default;
+
+  // Of the edge's process, new at each of its starts. Any thread.
+  virtual absl::string_view name() const { return {}; }
 
   // Queues a frame. Any thread; the frames of one thread, or of one loop, keep
   // their order, and those of a loop's turn travel together. Never blocks; once

@@ -50,6 +50,7 @@ class EdgeLink final : public Edge,
              std::shared_ptr<rpc::Alive> alive, Accepted accepted);
 
   // Of Edge.
+  absl::string_view name() const override { return hello_.edge(); }
   void Send(v1::BrokerFrame frame) override;
   void SendAll(std::vector<v1::BrokerFrame>& frames) override {
     outbox_.Send(frames);

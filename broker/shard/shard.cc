@@ -36,6 +36,11 @@ Shard::Shard(uint16_t number, std::shared_ptr<const Router> router,
   loop_.AfterTurn([this] { tally_.Publish(metrics_); });
 }
 
+void Shard::Use(std::shared_ptr<const Router> router) {
+  loop_.CheckInTurn();
+  router_ = std::move(router);
+}
+
 void Shard::In(std::vector<SocketMessage> batch) {
   loop_.CheckInTurn();
   for (SocketMessage& item : batch) {
@@ -108,6 +113,8 @@ void Shard::Join(const SocketPtr& socket, v1::Message& join) {
 // its client when the new join has been answered; that it may no longer be
 // joined is the answer as well.
 void Shard::Rejoin(Channel& old, v1::Message& join) {
+  const Route* const route = router_->Find(join.topic());
+  if (route == nullptr) return Unmatched(*old.socket, join);
   ++tally_.joins_replacing;
   ++tally_.exits[static_cast<int>(ExitReason::kDuplicateJoin)];
   if (log::Enabled(log::Level::kDebug)) {
@@ -127,7 +134,7 @@ void Shard::Rejoin(Channel& old, v1::Message& join) {
   old.state = State::kEnding;
   Terminate(old, ExitReason::kDuplicateJoin);
   if (!allowed) return;
-  StartJoin(socket, *router_->Find(join.topic()), join, std::move(replaced));
+  StartJoin(socket, *route, join, std::move(replaced));
 }
 
 void Shard::StartJoin(const SocketPtr& socket, const Route& route,
@@ -141,7 +148,7 @@ void Shard::StartJoin(const SocketPtr& socket, const Route& route,
                     std::make_unique<Channel>(pid, socket, topic, topic.name,
                                               *route.host, join))
            .first->second;
-  channel.transition->intercepts = &route.intercepts;
+  channel.transition->intercepts = route.intercepts;
   channel.transition->replaced = std::move(replaced);
   Map(channel);
   Await(channel, limits_.join_deadline_ms);

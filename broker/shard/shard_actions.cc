@@ -28,12 +28,14 @@ constexpr uint8_t kTerminating =
 constexpr uint8_t kTakenIn[] = {
     Bit(State::kJoining),           // Joined
     Bit(State::kJoining),           // JoinCrashed
+    Bit(State::kJoining),           // JoinUnavailable
     kAlive,                         // Reply
     kAlive,                         // Push
     kAlive,                         // Broadcast
     Bit(State::kJoining) | kAlive,  // Stop
     Bit(State::kLeaving),           // Left
     kTerminating,                   // TerminateAck
+    Bit(State::kJoined),            // Info
 };
 // Disconnect, the last one, is about no channel.
 static_assert(sizeof(kTakenIn) + 1 ==
@@ -42,7 +44,8 @@ static_assert(sizeof(kTakenIn) + 1 ==
 // Whether Terminate follows a stop; otherwise the host has seen the end itself.
 bool TerminateFollows(ExitReason reason) {
   return reason == ExitReason::kStopNormal ||
-         reason == ExitReason::kStopShutdown || reason == ExitReason::kKilled;
+         reason == ExitReason::kStopShutdown || reason == ExitReason::kKilled ||
+         reason == ExitReason::kDraining;
 }
 
 // All events that a channel intercepts, sorted, each once.
@@ -108,7 +111,7 @@ void Shard::Do(Channel& channel, Joined& joined) {
   }
   if (!channel.topic.fastlane.Enlist(
           channel,
-          Merge(std::move(joined.intercepts), *channel.transition->intercepts),
+          Merge(std::move(joined.intercepts), channel.transition->intercepts),
           limits_.groups_per_topic_max)) {
     ++tally_.groups_exceeded;
     ++tally_.joins_crashed;
@@ -136,6 +139,13 @@ void Shard::Do(Channel& channel, JoinCrashed& /*crashed*/) {
   log::Error("join crashed", {{"cause", "host"}});
   FailJoin(channel, absl::nullopt,
            [&] { channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED); });
+}
+
+void Shard::Do(Channel& channel, JoinUnavailable& /*unavailable*/) {
+  if (!channel.mapped) return Forget(channel);
+  ++tally_.joins_unavailable;
+  FailJoin(channel, absl::nullopt,
+           [&] { channel.SendJoinFailed(v1::Message::KIND_UNAVAILABLE); });
 }
 
 void Shard::Do(Channel& channel, Reply& reply) {
@@ -220,6 +230,15 @@ void Shard::Do(Channel& channel, TerminateAck& /*ack*/) {
   }
   if (channel.state == State::kClosing) Exit(channel);
   Forget(channel);
+}
+
+void Shard::Do(Channel& channel, Info& info) {
+  v1::Message message;
+  message.set_event(std::move(info.event));
+  SetPayload(std::move(info.payload), &message);
+  Actions actions;
+  channel.host.Info(channel.pid, message, actions);
+  Act(std::move(actions));
 }
 
 void Shard::Broadcast(v1::Message broadcast) {

@@ -31,6 +31,9 @@ struct BytesOfAction {
   uint64_t operator()(const Broadcast& a) const {
     return a.event.size() + BytesOf(a.payload);
   }
+  uint64_t operator()(const Info& a) const {
+    return a.event.size() + BytesOf(a.payload);
+  }
   template <typename Other>
   uint64_t operator()(const Other&) const {
     return 0;

@@ -83,6 +83,10 @@ class Shards final : public Peers {
   // The shard of a topic or of a socket id.
   uint32_t ShardOf(absl::string_view name) const;
 
+  // For adapters that keep state of their own on the loop of each shard.
+  Loop& loop(uint32_t shard) { return slots_[shard]->loop; }
+  Shard& shard(uint32_t shard) { return slots_[shard]->shard; }
+
   // How many loops have been in one turn for seconds.
   size_t StuckLoops() const;
 
