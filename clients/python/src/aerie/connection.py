@@ -22,7 +22,6 @@ _CHANNEL_OPTIONS: list[tuple[str, Union[int, str]]] = [
     ("grpc.http2.max_pings_without_data", 0),
     # Attempts are ours to pace.
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.enable_retries", 0),
 ]
