@@ -126,9 +126,9 @@ void Shard::Rejoin(Channel& old, v1::Message& join) {
   Unmap(old);
   const bool allowed = Allowed(*socket, join);
   if (!allowed) {
+    socket->ReleaseTopic();
     Unauthorized(*socket, join);
     old.SendExit(ExitReason::kDuplicateJoin);
-    socket->ReleaseTopic();
   }
   old.voice = Channel::Voice::kNobody;
   old.state = State::kEnding;
