@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 
-CODE = r"\.(cc|h|py|mjs|js|sh|bzl|proto)$|(^|/)BUILD$"
+CODE = r"\.(cc|h|py|mjs|js|ts|sh|bzl|proto)$|(^|/)BUILD$"
 CPP = r"\.(cc|h)$"
 PROCESSES = r"^(common|edge|broker|proto)/.*\.(cc|h)$"
 TESTS = r"/testing/|_test\.cc$"
