@@ -86,6 +86,7 @@ type AttachRequest struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// What the host has to say; the first message holds Registration alone.
 	Frames []*HostFrame `protobuf:"bytes,1,rep,name=frames,proto3" json:"frames,omitempty"`
 }
 
@@ -134,6 +135,7 @@ type AttachResponse struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// What the broker has to say.
 	Frames []*ChannelFrame `protobuf:"bytes,1,rep,name=frames,proto3" json:"frames,omitempty"`
 }
 
@@ -178,10 +180,10 @@ func (x *AttachResponse) GetFrames() []*ChannelFrame {
 
 // One callback of a channel, or a word to the host as a whole.
 //
-// Each Join, HandleIn, HandleOut, HandleInfo, Terminate and Connect takes one of
-// the host's credits (Registration.capacity), and gives it back when it is
-// answered: Join by JoinReply, Terminate by Terminated, Connect by ConnectReply,
-// and HandleIn, HandleOut and HandleInfo by Done.
+// Each Join, HandleIn, HandleOut, HandleInfo, Terminate and Connect takes one
+// of the host's credits (Registration.capacity), and gives it back when it is
+// answered: Join by JoinReply, Terminate by Terminated, Connect by
+// ConnectReply, and HandleIn, HandleOut and HandleInfo by Done.
 type ChannelFrame struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
@@ -190,6 +192,8 @@ type ChannelFrame struct {
 	// The channel it is about, unique for the broker process' life; 0 for frames
 	// to the host as a whole.
 	Channel uint64 `protobuf:"fixed64,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// What happens. Frames of a kind that the host does not know are ignored.
+	//
 	// Types that are assignable to Frame:
 	//
 	//	*ChannelFrame_Attached_
@@ -318,38 +322,47 @@ type isChannelFrame_Frame interface {
 }
 
 type ChannelFrame_Attached_ struct {
+	// To the host as a whole; the stream's first frame.
 	Attached *ChannelFrame_Attached `protobuf:"bytes,2,opt,name=attached,proto3,oneof"`
 }
 
 type ChannelFrame_Join_ struct {
+	// A channel's first frame.
 	Join *ChannelFrame_Join `protobuf:"bytes,3,opt,name=join,proto3,oneof"`
 }
 
 type ChannelFrame_HandleIn_ struct {
+	// To a joined channel.
 	HandleIn *ChannelFrame_HandleIn `protobuf:"bytes,4,opt,name=handle_in,json=handleIn,proto3,oneof"`
 }
 
 type ChannelFrame_HandleOut_ struct {
+	// To a joined channel.
 	HandleOut *ChannelFrame_HandleOut `protobuf:"bytes,5,opt,name=handle_out,json=handleOut,proto3,oneof"`
 }
 
 type ChannelFrame_HandleInfo_ struct {
+	// To a joined channel.
 	HandleInfo *ChannelFrame_HandleInfo `protobuf:"bytes,6,opt,name=handle_info,json=handleInfo,proto3,oneof"`
 }
 
 type ChannelFrame_Terminate_ struct {
+	// A channel's last frame.
 	Terminate *ChannelFrame_Terminate `protobuf:"bytes,7,opt,name=terminate,proto3,oneof"`
 }
 
 type ChannelFrame_Connect_ struct {
+	// To the host as a whole.
 	Connect *ChannelFrame_Connect `protobuf:"bytes,8,opt,name=connect,proto3,oneof"`
 }
 
 type ChannelFrame_Draining_ struct {
+	// To the host as a whole.
 	Draining *ChannelFrame_Draining `protobuf:"bytes,9,opt,name=draining,proto3,oneof"`
 }
 
 type ChannelFrame_Drained_ struct {
+	// To the host as a whole; nothing of any channel follows.
 	Drained *ChannelFrame_Drained `protobuf:"bytes,10,opt,name=drained,proto3,oneof"`
 }
 
@@ -377,7 +390,9 @@ type NameValue struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Name  string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// A header's in lower case, a parameter's as the client wrote it, decoded.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The value, decoded; may be empty.
 	Value string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
 }
 
@@ -435,6 +450,8 @@ type HostFrame struct {
 
 	// The channel it is about; 0 for frames of the host as a whole.
 	Channel uint64 `protobuf:"fixed64,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// What the host does. A kind that the broker does not know is ignored.
+	//
 	// Types that are assignable to Frame:
 	//
 	//	*HostFrame_Registration_
@@ -603,58 +620,72 @@ type isHostFrame_Frame interface {
 }
 
 type HostFrame_Registration_ struct {
+	// Of the host as a whole; the stream's first frame.
 	Registration *HostFrame_Registration `protobuf:"bytes,2,opt,name=registration,proto3,oneof"`
 }
 
 type HostFrame_JoinReply_ struct {
+	// Of a channel that joins.
 	JoinReply *HostFrame_JoinReply `protobuf:"bytes,3,opt,name=join_reply,json=joinReply,proto3,oneof"`
 }
 
 type HostFrame_Reply_ struct {
+	// Of a joined channel.
 	Reply *HostFrame_Reply `protobuf:"bytes,4,opt,name=reply,proto3,oneof"`
 }
 
 type HostFrame_Push_ struct {
+	// Of a channel that is joined, or runs its terminate.
 	Push *HostFrame_Push `protobuf:"bytes,5,opt,name=push,proto3,oneof"`
 }
 
 type HostFrame_Broadcast_ struct {
+	// Of a channel that is joined, or runs its terminate.
 	Broadcast *HostFrame_Broadcast `protobuf:"bytes,6,opt,name=broadcast,proto3,oneof"`
 }
 
 type HostFrame_Stop_ struct {
+	// Of a joined channel.
 	Stop *HostFrame_Stop `protobuf:"bytes,7,opt,name=stop,proto3,oneof"`
 }
 
 type HostFrame_Left_ struct {
+	// Of a channel that was told EXIT_REASON_LEFT.
 	Left *HostFrame_Left `protobuf:"bytes,8,opt,name=left,proto3,oneof"`
 }
 
 type HostFrame_Terminated_ struct {
+	// A channel's last frame.
 	Terminated *HostFrame_Terminated `protobuf:"bytes,9,opt,name=terminated,proto3,oneof"`
 }
 
 type HostFrame_SetAssigns_ struct {
+	// Of a joined channel.
 	SetAssigns *HostFrame_SetAssigns `protobuf:"bytes,10,opt,name=set_assigns,json=setAssigns,proto3,oneof"`
 }
 
 type HostFrame_Done_ struct {
+	// Of any channel, or of the host as a whole: credits are the host's.
 	Done *HostFrame_Done `protobuf:"bytes,11,opt,name=done,proto3,oneof"`
 }
 
 type HostFrame_Send_ struct {
+	// Of a channel, or of the host as a whole.
 	Send *HostFrame_Send `protobuf:"bytes,12,opt,name=send,proto3,oneof"`
 }
 
 type HostFrame_Disconnect_ struct {
+	// Of a channel, or of the host as a whole.
 	Disconnect *HostFrame_Disconnect `protobuf:"bytes,13,opt,name=disconnect,proto3,oneof"`
 }
 
 type HostFrame_ConnectReply_ struct {
+	// Of the host as a whole.
 	ConnectReply *HostFrame_ConnectReply `protobuf:"bytes,14,opt,name=connect_reply,json=connectReply,proto3,oneof"`
 }
 
 type HostFrame_Drain_ struct {
+	// Of the host as a whole.
 	Drain *HostFrame_Drain `protobuf:"bytes,15,opt,name=drain,proto3,oneof"`
 }
 
@@ -694,6 +725,7 @@ type ChannelFrame_Attached struct {
 
 	// Version of this protocol that the broker speaks.
 	Major uint32 `protobuf:"varint,1,opt,name=major,proto3" json:"major,omitempty"`
+	// Of the same version.
 	Minor uint32 `protobuf:"varint,2,opt,name=minor,proto3" json:"minor,omitempty"`
 	// Name of the broker process, new at each start.
 	Broker string `protobuf:"bytes,3,opt,name=broker,proto3" json:"broker,omitempty"`
@@ -797,10 +829,12 @@ type ChannelFrame_Join struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// The topic, as the client spelled it.
 	Topic string `protobuf:"bytes,1,opt,name=topic,proto3" json:"topic,omitempty"`
 	// The client's join params.
-	Payload *Payload    `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
-	Socket  *SocketInfo `protobuf:"bytes,3,opt,name=socket,proto3" json:"socket,omitempty"`
+	Payload *Payload `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
+	// The connection that joins.
+	Socket *SocketInfo `protobuf:"bytes,3,opt,name=socket,proto3" json:"socket,omitempty"`
 	// The registered pattern that matched the topic.
 	Pattern string `protobuf:"bytes,4,opt,name=pattern,proto3" json:"pattern,omitempty"`
 }
@@ -872,7 +906,9 @@ type ChannelFrame_HandleIn struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Event   string   `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// The event, as the client spelled it.
+	Event string `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// What the client sent: any JSON value, or bytes.
 	Payload *Payload `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
 	// What a Reply to it must carry; empty when the client wants none.
 	Ref []byte `protobuf:"bytes,3,opt,name=ref,proto3" json:"ref,omitempty"`
@@ -938,7 +974,9 @@ type ChannelFrame_HandleOut struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Event   string   `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// One of the pattern's or the channel's intercepts.
+	Event string `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// As broadcast.
 	Payload *Payload `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
 }
 
@@ -995,7 +1033,9 @@ type ChannelFrame_HandleInfo struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Event   string   `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// Send.event, or `token_expiring`.
+	Event string `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// Send.payload; `{}` for `token_expiring`.
 	Payload *Payload `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
 }
 
@@ -1057,14 +1097,18 @@ type ChannelFrame_Terminate struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// Why it ends; never EXIT_REASON_UNSPECIFIED.
 	Reason ExitReason `protobuf:"varint,1,opt,name=reason,proto3,enum=aerie.v1.ExitReason" json:"reason,omitempty"`
 	// Equal for each delivery of the same end.
 	EventId string `protobuf:"bytes,2,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
-	Topic   string `protobuf:"bytes,3,opt,name=topic,proto3" json:"topic,omitempty"`
+	// The topic that the channel had joined.
+	Topic string `protobuf:"bytes,3,opt,name=topic,proto3" json:"topic,omitempty"`
 	// The channel's assigns, as last set: a JSON object.
-	Assigns string      `protobuf:"bytes,4,opt,name=assigns,proto3" json:"assigns,omitempty"`
-	Socket  *SocketInfo `protobuf:"bytes,5,opt,name=socket,proto3" json:"socket,omitempty"`
-	Pattern string      `protobuf:"bytes,6,opt,name=pattern,proto3" json:"pattern,omitempty"`
+	Assigns string `protobuf:"bytes,4,opt,name=assigns,proto3" json:"assigns,omitempty"`
+	// The connection that had joined.
+	Socket *SocketInfo `protobuf:"bytes,5,opt,name=socket,proto3" json:"socket,omitempty"`
+	// The registered pattern that matched the topic.
+	Pattern string `protobuf:"bytes,6,opt,name=pattern,proto3" json:"pattern,omitempty"`
 	// Whether the channel may be unknown: its own host was lost.
 	Redelivered bool `protobuf:"varint,7,opt,name=redelivered,proto3" json:"redelivered,omitempty"`
 }
@@ -1345,6 +1389,7 @@ type HostFrame_Registration struct {
 	// Version of this protocol that the host speaks. Another major is refused;
 	// a higher minor only adds what the other side may ignore.
 	Major uint32 `protobuf:"varint,1,opt,name=major,proto3" json:"major,omitempty"`
+	// Of the same version.
 	Minor uint32 `protobuf:"varint,2,opt,name=minor,proto3" json:"minor,omitempty"`
 	// The service (`chat`), for people and lists; at most 128 bytes.
 	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
@@ -1523,7 +1568,8 @@ type HostFrame_JoinReply struct {
 	unknownFields protoimpl.UnknownFields
 
 	// Whether the client is joined; else the payload says why not.
-	Ok      bool     `protobuf:"varint,1,opt,name=ok,proto3" json:"ok,omitempty"`
+	Ok bool `protobuf:"varint,1,opt,name=ok,proto3" json:"ok,omitempty"`
+	// What the client's join is answered with.
 	Payload *Payload `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
 	// The channel's assigns: a JSON object; empty for those of the socket.
 	Assigns string `protobuf:"bytes,3,opt,name=assigns,proto3" json:"assigns,omitempty"`
@@ -1607,9 +1653,11 @@ type HostFrame_Reply struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// HandleIn.ref, unchanged.
 	Ref []byte `protobuf:"bytes,1,opt,name=ref,proto3" json:"ref,omitempty"`
 	// `ok`, `error`, or another short name; empty means `ok`.
-	Status  string   `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
+	Status string `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
+	// The response that the client gets.
 	Payload *Payload `protobuf:"bytes,3,opt,name=payload,proto3" json:"payload,omitempty"`
 }
 
@@ -1672,7 +1720,9 @@ type HostFrame_Push struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Event   string   `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// The event's name; none of Aerie's own (`phx_*`).
+	Event string `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// A JSON object, or bytes.
 	Payload *Payload `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
 }
 
@@ -1728,7 +1778,9 @@ type HostFrame_Broadcast struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Event   string   `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// The event's name; none of Aerie's own (`phx_*`).
+	Event string `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// A JSON object, or bytes.
 	Payload *Payload `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
 	// Skips this channel's own client (broadcast_from).
 	ExceptSelf bool `protobuf:"varint,3,opt,name=except_self,json=exceptSelf,proto3" json:"except_self,omitempty"`
@@ -1802,7 +1854,8 @@ type HostFrame_Stop struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Reason ExitReason `protobuf:"varint,1,opt,name=reason,proto3,enum=aerie.v1.ExitReason" json:"reason,omitempty"` // STOP_NORMAL, STOP_SHUTDOWN, EXIT_NORMAL or CRASH.
+	// EXIT_REASON_STOP_NORMAL, STOP_SHUTDOWN, EXIT_NORMAL or CRASH.
+	Reason ExitReason `protobuf:"varint,1,opt,name=reason,proto3,enum=aerie.v1.ExitReason" json:"reason,omitempty"`
 	// Answers an event before the end.
 	Reply *HostFrame_Reply `protobuf:"bytes,2,opt,name=reply,proto3" json:"reply,omitempty"`
 }
@@ -1899,6 +1952,7 @@ type HostFrame_Terminated struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// Terminate.event_id, unchanged.
 	EventId string `protobuf:"bytes,1,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
 }
 
@@ -1997,6 +2051,7 @@ type HostFrame_Done struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// How many, at least 1.
 	Callbacks uint32 `protobuf:"varint,1,opt,name=callbacks,proto3" json:"callbacks,omitempty"`
 }
 
@@ -2046,8 +2101,10 @@ type HostFrame_Send struct {
 	unknownFields protoimpl.UnknownFields
 
 	// ChannelFrame.channel; one that has ended is ignored.
-	To      uint64   `protobuf:"fixed64,1,opt,name=to,proto3" json:"to,omitempty"`
-	Event   string   `protobuf:"bytes,2,opt,name=event,proto3" json:"event,omitempty"`
+	To uint64 `protobuf:"fixed64,1,opt,name=to,proto3" json:"to,omitempty"`
+	// The receiver's HandleInfo.event.
+	Event string `protobuf:"bytes,2,opt,name=event,proto3" json:"event,omitempty"`
+	// The receiver's HandleInfo.payload.
 	Payload *Payload `protobuf:"bytes,3,opt,name=payload,proto3" json:"payload,omitempty"`
 }
 
@@ -2110,6 +2167,7 @@ type HostFrame_Disconnect struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// SocketInfo.socket_id of those that end; not empty.
 	SocketId string `protobuf:"bytes,1,opt,name=socket_id,json=socketId,proto3" json:"socket_id,omitempty"`
 }
 
@@ -2158,9 +2216,11 @@ type HostFrame_ConnectReply struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// Connect.id, unchanged.
 	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Whether the socket opens; else status and reason matter.
-	Ok       bool   `protobuf:"varint,2,opt,name=ok,proto3" json:"ok,omitempty"`
+	Ok bool `protobuf:"varint,2,opt,name=ok,proto3" json:"ok,omitempty"`
+	// The socket's name (`users:42`); empty for none.
 	SocketId string `protobuf:"bytes,3,opt,name=socket_id,json=socketId,proto3" json:"socket_id,omitempty"`
 	// A JSON object; empty for `{}`. At most 3 KiB.
 	Assigns string `protobuf:"bytes,4,opt,name=assigns,proto3" json:"assigns,omitempty"`
@@ -2251,6 +2311,7 @@ type HostFrame_Drain struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// Milliseconds; 0 ends all of them at once.
 	WindowMs uint32 `protobuf:"varint,1,opt,name=window_ms,json=windowMs,proto3" json:"window_ms,omitempty"`
 }
 

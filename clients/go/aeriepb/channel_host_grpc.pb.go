@@ -33,12 +33,13 @@ const (
 type ChannelHostClient interface {
 	// One stream carries all channels of a host process.
 	//
-	// The host's first message holds one frame, Registration; the broker answers with
-	// Attached or ends the stream:
+	// The host's first message holds one frame, Registration; the broker answers
+	// with Attached or ends the stream:
 	//
 	//	FAILED_PRECONDITION  unknown major version of the protocol
-	//	INVALID_ARGUMENT     a first frame that is not Registration, a pattern that
-	//	                     cannot match, or a frame that breaks the contract
+	//	INVALID_ARGUMENT     a first frame that is not Registration, a pattern
+	//	                     that cannot match, or a frame that breaks the
+	//	                     contract
 	//	RESOURCE_EXHAUSTED   too many hosts, or one that does not read
 	//	UNAVAILABLE          the broker is draining
 	//	DEADLINE_EXCEEDED    the host returned no credit for too long: it hangs
@@ -101,12 +102,13 @@ func (x *channelHostAttachClient) Recv() (*AttachResponse, error) {
 type ChannelHostServer interface {
 	// One stream carries all channels of a host process.
 	//
-	// The host's first message holds one frame, Registration; the broker answers with
-	// Attached or ends the stream:
+	// The host's first message holds one frame, Registration; the broker answers
+	// with Attached or ends the stream:
 	//
 	//	FAILED_PRECONDITION  unknown major version of the protocol
-	//	INVALID_ARGUMENT     a first frame that is not Registration, a pattern that
-	//	                     cannot match, or a frame that breaks the contract
+	//	INVALID_ARGUMENT     a first frame that is not Registration, a pattern
+	//	                     that cannot match, or a frame that breaks the
+	//	                     contract
 	//	RESOURCE_EXHAUSTED   too many hosts, or one that does not read
 	//	UNAVAILABLE          the broker is draining
 	//	DEADLINE_EXCEEDED    the host returned no credit for too long: it hangs

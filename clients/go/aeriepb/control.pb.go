@@ -82,6 +82,7 @@ func (CloseChannelRequest_Reason) EnumDescriptor() ([]byte, []int) {
 type WatchResponse_Event_Kind int32
 
 const (
+	// Never sent.
 	WatchResponse_Event_KIND_UNSPECIFIED WatchResponse_Event_Kind = 0
 	// Watching has begun: what happens from here on is told.
 	WatchResponse_Event_KIND_WATCHING WatchResponse_Event_Kind = 1
@@ -308,6 +309,7 @@ type BroadcastBatchRequest struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// 1 to 1,000.
 	Broadcasts []*BroadcastRequest `protobuf:"bytes,1,rep,name=broadcasts,proto3" json:"broadcasts,omitempty"`
 }
 
@@ -407,8 +409,9 @@ type BroadcastStreamRequest struct {
 	unknownFields protoimpl.UnknownFields
 
 	// Sequence number of the first broadcast of this message.
-	FirstSequence uint64              `protobuf:"varint,1,opt,name=first_sequence,json=firstSequence,proto3" json:"first_sequence,omitempty"`
-	Broadcasts    []*BroadcastRequest `protobuf:"bytes,2,rep,name=broadcasts,proto3" json:"broadcasts,omitempty"`
+	FirstSequence uint64 `protobuf:"varint,1,opt,name=first_sequence,json=firstSequence,proto3" json:"first_sequence,omitempty"`
+	// At least one, in order of their sequence numbers.
+	Broadcasts []*BroadcastRequest `protobuf:"bytes,2,rep,name=broadcasts,proto3" json:"broadcasts,omitempty"`
 }
 
 func (x *BroadcastStreamRequest) Reset() {
@@ -465,8 +468,9 @@ type BroadcastStreamResponse struct {
 
 	// Every broadcast up to this one has been dealt with: sent, known already, or
 	// among the failures of this or an earlier response.
-	Acknowledged uint64                             `protobuf:"varint,1,opt,name=acknowledged,proto3" json:"acknowledged,omitempty"`
-	Failures     []*BroadcastStreamResponse_Failure `protobuf:"bytes,2,rep,name=failures,proto3" json:"failures,omitempty"`
+	Acknowledged uint64 `protobuf:"varint,1,opt,name=acknowledged,proto3" json:"acknowledged,omitempty"`
+	// Broadcasts that were not sent, each told once.
+	Failures []*BroadcastStreamResponse_Failure `protobuf:"bytes,2,rep,name=failures,proto3" json:"failures,omitempty"`
 	// How many may be unacknowledged from now on.
 	Credit uint32 `protobuf:"varint,3,opt,name=credit,proto3" json:"credit,omitempty"`
 	// How many of those acknowledged by this response were duplicates.
@@ -539,6 +543,8 @@ type ChannelSelector struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// Exactly one is set, else INVALID_ARGUMENT.
+	//
 	// Types that are assignable to Selector:
 	//
 	//	*ChannelSelector_Channel
@@ -617,6 +623,7 @@ type ChannelSelector_Channel struct {
 }
 
 type ChannelSelector_SocketTopic_ struct {
+	// Those of a socket id on a topic.
 	SocketTopic *ChannelSelector_SocketTopic `protobuf:"bytes,2,opt,name=socket_topic,json=socketTopic,proto3,oneof"`
 }
 
@@ -638,9 +645,11 @@ type PushRequest struct {
 	unknownFields protoimpl.UnknownFields
 
 	// One channel, or those of a socket id on a topic.
-	To      *ChannelSelector `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
-	Event   string           `protobuf:"bytes,2,opt,name=event,proto3" json:"event,omitempty"`
-	Payload *Payload         `protobuf:"bytes,3,opt,name=payload,proto3" json:"payload,omitempty"`
+	To *ChannelSelector `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
+	// Event, 1 to 1,024 bytes; none of Aerie's own (`phx_*`).
+	Event string `protobuf:"bytes,2,opt,name=event,proto3" json:"event,omitempty"`
+	// A JSON object, or bytes.
+	Payload *Payload `protobuf:"bytes,3,opt,name=payload,proto3" json:"payload,omitempty"`
 }
 
 func (x *PushRequest) Reset() {
@@ -751,6 +760,7 @@ type DisconnectRequest struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// SocketInfo.socket_id of the connections; not empty.
 	SocketId string `protobuf:"bytes,1,opt,name=socket_id,json=socketId,proto3" json:"socket_id,omitempty"`
 	// WebSocket close code; 0 means 1001. 1000 is refused, as clients take it for
 	// an end that they asked for, and so are codes that may not be sent (RFC 6455
@@ -859,8 +869,10 @@ type CloseChannelRequest struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Channels *ChannelSelector           `protobuf:"bytes,1,opt,name=channels,proto3" json:"channels,omitempty"`
-	Reason   CloseChannelRequest_Reason `protobuf:"varint,2,opt,name=reason,proto3,enum=aerie.v1.CloseChannelRequest_Reason" json:"reason,omitempty"`
+	// One channel, those of a socket id on a topic, or all of a topic.
+	Channels *ChannelSelector `protobuf:"bytes,1,opt,name=channels,proto3" json:"channels,omitempty"`
+	// How they end.
+	Reason CloseChannelRequest_Reason `protobuf:"varint,2,opt,name=reason,proto3,enum=aerie.v1.CloseChannelRequest_Reason" json:"reason,omitempty"`
 }
 
 func (x *CloseChannelRequest) Reset() {
@@ -1031,6 +1043,7 @@ type TopicInfo struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// The topic's name.
 	Topic string `protobuf:"bytes,1,opt,name=topic,proto3" json:"topic,omitempty"`
 	// Joined channels.
 	Channels uint32 `protobuf:"varint,2,opt,name=channels,proto3" json:"channels,omitempty"`
@@ -1088,6 +1101,7 @@ type ListTopicsResponse struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// At most page_size of them.
 	Topics []*TopicInfo `protobuf:"bytes,1,rep,name=topics,proto3" json:"topics,omitempty"`
 	// For the next page; empty after the last one.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -1145,6 +1159,7 @@ type GetTopicRequest struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// The topic's name.
 	Topic string `protobuf:"bytes,1,opt,name=topic,proto3" json:"topic,omitempty"`
 }
 
@@ -1197,8 +1212,10 @@ type ChannelInfo struct {
 	Channel uint64 `protobuf:"fixed64,1,opt,name=channel,proto3" json:"channel,omitempty"`
 	// Of its connection: SocketInfo.key.
 	SocketKey string `protobuf:"bytes,2,opt,name=socket_key,json=socketKey,proto3" json:"socket_key,omitempty"`
-	SocketId  string `protobuf:"bytes,3,opt,name=socket_id,json=socketId,proto3" json:"socket_id,omitempty"`
-	Edge      string `protobuf:"bytes,4,opt,name=edge,proto3" json:"edge,omitempty"`
+	// SocketInfo.socket_id; empty for none.
+	SocketId string `protobuf:"bytes,3,opt,name=socket_id,json=socketId,proto3" json:"socket_id,omitempty"`
+	// Name of the edge process that holds the connection.
+	Edge string `protobuf:"bytes,4,opt,name=edge,proto3" json:"edge,omitempty"`
 	// The host that runs it: `relay`, `chat`.
 	Host string `protobuf:"bytes,5,opt,name=host,proto3" json:"host,omitempty"`
 }
@@ -1276,10 +1293,14 @@ type GetTopicResponse struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Topic    string                    `protobuf:"bytes,1,opt,name=topic,proto3" json:"topic,omitempty"`
-	Channels uint32                    `protobuf:"varint,2,opt,name=channels,proto3" json:"channels,omitempty"`
-	Edges    []*GetTopicResponse_Share `protobuf:"bytes,3,rep,name=edges,proto3" json:"edges,omitempty"`
-	Hosts    []*GetTopicResponse_Share `protobuf:"bytes,4,rep,name=hosts,proto3" json:"hosts,omitempty"`
+	// The topic's name.
+	Topic string `protobuf:"bytes,1,opt,name=topic,proto3" json:"topic,omitempty"`
+	// Joined channels.
+	Channels uint32 `protobuf:"varint,2,opt,name=channels,proto3" json:"channels,omitempty"`
+	// By the edge that holds their connections.
+	Edges []*GetTopicResponse_Share `protobuf:"bytes,3,rep,name=edges,proto3" json:"edges,omitempty"`
+	// By the host that runs them.
+	Hosts []*GetTopicResponse_Share `protobuf:"bytes,4,rep,name=hosts,proto3" json:"hosts,omitempty"`
 	// The first 1,000 channels.
 	Sample []*ChannelInfo `protobuf:"bytes,5,rep,name=sample,proto3" json:"sample,omitempty"`
 }
@@ -1433,6 +1454,7 @@ type ListSocketsResponse struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// At most page_size of them.
 	Sockets []*SocketDetails `protobuf:"bytes,1,rep,name=sockets,proto3" json:"sockets,omitempty"`
 	// For the next page; empty after the last one.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -1491,10 +1513,13 @@ type SocketDetails struct {
 	unknownFields protoimpl.UnknownFields
 
 	// Key, id and assigns.
-	Socket    *SocketInfo `protobuf:"bytes,1,opt,name=socket,proto3" json:"socket,omitempty"`
-	Edge      string      `protobuf:"bytes,2,opt,name=edge,proto3" json:"edge,omitempty"`
-	Transport Transport   `protobuf:"varint,3,opt,name=transport,proto3,enum=aerie.v1.Transport" json:"transport,omitempty"`
-	Dialect   Dialect     `protobuf:"varint,4,opt,name=dialect,proto3,enum=aerie.v1.Dialect" json:"dialect,omitempty"`
+	Socket *SocketInfo `protobuf:"bytes,1,opt,name=socket,proto3" json:"socket,omitempty"`
+	// Name of the edge process that holds the connection.
+	Edge string `protobuf:"bytes,2,opt,name=edge,proto3" json:"edge,omitempty"`
+	// How its frames travel.
+	Transport Transport `protobuf:"varint,3,opt,name=transport,proto3,enum=aerie.v1.Transport" json:"transport,omitempty"`
+	// The wire that its client speaks.
+	Dialect Dialect `protobuf:"varint,4,opt,name=dialect,proto3,enum=aerie.v1.Dialect" json:"dialect,omitempty"`
 	// Address and port of the client; empty when it outlived a broker.
 	Peer string `protobuf:"bytes,5,opt,name=peer,proto3" json:"peer,omitempty"`
 	// When this broker got to know it.
@@ -1657,6 +1682,7 @@ type GetSocketResponse struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// With its topics.
 	Socket *SocketDetails `protobuf:"bytes,1,opt,name=socket,proto3" json:"socket,omitempty"`
 }
 
@@ -1744,9 +1770,12 @@ type ClusterInfoResponse struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// The broker that was asked.
 	Brokers []*ClusterInfoResponse_Broker `protobuf:"bytes,1,rep,name=brokers,proto3" json:"brokers,omitempty"`
-	Edges   []*ClusterInfoResponse_Edge   `protobuf:"bytes,2,rep,name=edges,proto3" json:"edges,omitempty"`
-	Hosts   []*ClusterInfoResponse_Host   `protobuf:"bytes,3,rep,name=hosts,proto3" json:"hosts,omitempty"`
+	// The edges linked to it.
+	Edges []*ClusterInfoResponse_Edge `protobuf:"bytes,2,rep,name=edges,proto3" json:"edges,omitempty"`
+	// The hosts attached to it, and its own.
+	Hosts []*ClusterInfoResponse_Host `protobuf:"bytes,3,rep,name=hosts,proto3" json:"hosts,omitempty"`
 }
 
 func (x *ClusterInfoResponse) Reset() {
@@ -1893,6 +1922,7 @@ type WatchResponse struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// At least one.
 	Events []*WatchResponse_Event `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
 }
 
@@ -2008,8 +2038,10 @@ type BroadcastStreamResponse_Failure struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Sequence uint64         `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	Status   *status.Status `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
+	// Which one.
+	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// Why not; never OK.
+	Status *status.Status `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
 }
 
 func (x *BroadcastStreamResponse_Failure) Reset() {
@@ -2064,8 +2096,10 @@ type ChannelSelector_SocketTopic struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// SocketInfo.socket_id; not empty.
 	SocketId string `protobuf:"bytes,1,opt,name=socket_id,json=socketId,proto3" json:"socket_id,omitempty"`
-	Topic    string `protobuf:"bytes,2,opt,name=topic,proto3" json:"topic,omitempty"`
+	// Topic, 1 to 1,024 bytes.
+	Topic string `protobuf:"bytes,2,opt,name=topic,proto3" json:"topic,omitempty"`
 }
 
 func (x *ChannelSelector_SocketTopic) Reset() {
@@ -2120,7 +2154,9 @@ type GetTopicResponse_Share struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Name     string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Of an edge process, or of a host's service.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// How many of them it has.
 	Channels uint32 `protobuf:"varint,2,opt,name=channels,proto3" json:"channels,omitempty"`
 }
 
@@ -2176,12 +2212,18 @@ type ClusterInfoResponse_Broker struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Name     string               `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Version  string               `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
-	Uptime   *durationpb.Duration `protobuf:"bytes,3,opt,name=uptime,proto3" json:"uptime,omitempty"`
-	Sockets  uint64               `protobuf:"varint,4,opt,name=sockets,proto3" json:"sockets,omitempty"`
-	Channels uint64               `protobuf:"varint,5,opt,name=channels,proto3" json:"channels,omitempty"`
-	Topics   uint64               `protobuf:"varint,6,opt,name=topics,proto3" json:"topics,omitempty"`
+	// Of the process, new at each start.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The build, for people.
+	Version string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	// Since its start.
+	Uptime *durationpb.Duration `protobuf:"bytes,3,opt,name=uptime,proto3" json:"uptime,omitempty"`
+	// Open sockets.
+	Sockets uint64 `protobuf:"varint,4,opt,name=sockets,proto3" json:"sockets,omitempty"`
+	// Joined channels.
+	Channels uint64 `protobuf:"varint,5,opt,name=channels,proto3" json:"channels,omitempty"`
+	// Topics that have channels.
+	Topics uint64 `protobuf:"varint,6,opt,name=topics,proto3" json:"topics,omitempty"`
 }
 
 func (x *ClusterInfoResponse_Broker) Reset() {
@@ -2264,10 +2306,14 @@ type ClusterInfoResponse_Edge struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Name      string               `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Version   string               `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	// Of the process, new at each start.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The build, for people.
+	Version string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	// Since this link was made.
 	LinkedFor *durationpb.Duration `protobuf:"bytes,3,opt,name=linked_for,json=linkedFor,proto3" json:"linked_for,omitempty"`
-	Sockets   uint64               `protobuf:"varint,4,opt,name=sockets,proto3" json:"sockets,omitempty"`
+	// Open sockets.
+	Sockets uint64 `protobuf:"varint,4,opt,name=sockets,proto3" json:"sockets,omitempty"`
 	// Frames waiting for the link.
 	QueuedBytes uint64 `protobuf:"varint,5,opt,name=queued_bytes,json=queuedBytes,proto3" json:"queued_bytes,omitempty"`
 }
@@ -2345,15 +2391,22 @@ type ClusterInfoResponse_Host struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Name        string               `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Instance    string               `protobuf:"bytes,2,opt,name=instance,proto3" json:"instance,omitempty"`
-	Version     string               `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	// The service (`chat`), or the built-in host (`relay`).
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The process, new at each start.
+	Instance string `protobuf:"bytes,2,opt,name=instance,proto3" json:"instance,omitempty"`
+	// The build, for people.
+	Version string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	// Since this stream was made.
 	AttachedFor *durationpb.Duration `protobuf:"bytes,4,opt,name=attached_for,json=attachedFor,proto3" json:"attached_for,omitempty"`
-	Patterns    []string             `protobuf:"bytes,5,rep,name=patterns,proto3" json:"patterns,omitempty"`
-	Channels    uint64               `protobuf:"varint,6,opt,name=channels,proto3" json:"channels,omitempty"`
+	// The patterns of topics that it runs.
+	Patterns []string `protobuf:"bytes,5,rep,name=patterns,proto3" json:"patterns,omitempty"`
+	// Joined channels.
+	Channels uint64 `protobuf:"varint,6,opt,name=channels,proto3" json:"channels,omitempty"`
 	// Callbacks not answered yet.
 	InFlight uint32 `protobuf:"varint,7,opt,name=in_flight,json=inFlight,proto3" json:"in_flight,omitempty"`
-	Draining bool   `protobuf:"varint,8,opt,name=draining,proto3" json:"draining,omitempty"`
+	// Whether it gets no new channels.
+	Draining bool `protobuf:"varint,8,opt,name=draining,proto3" json:"draining,omitempty"`
 }
 
 func (x *ClusterInfoResponse_Host) Reset() {
@@ -2450,15 +2503,24 @@ type WatchResponse_Event struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	Kind    WatchResponse_Event_Kind `protobuf:"varint,1,opt,name=kind,proto3,enum=aerie.v1.WatchResponse_Event_Kind" json:"kind,omitempty"`
-	Time    *timestamppb.Timestamp   `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
-	Topic   string                   `protobuf:"bytes,3,opt,name=topic,proto3" json:"topic,omitempty"`
-	Channel uint64                   `protobuf:"fixed64,4,opt,name=channel,proto3" json:"channel,omitempty"`
-	Socket  *SocketInfo              `protobuf:"bytes,5,opt,name=socket,proto3" json:"socket,omitempty"`
-	Reason  ExitReason               `protobuf:"varint,6,opt,name=reason,proto3,enum=aerie.v1.ExitReason" json:"reason,omitempty"`
-	Event   string                   `protobuf:"bytes,7,opt,name=event,proto3" json:"event,omitempty"`
-	Payload *Payload                 `protobuf:"bytes,8,opt,name=payload,proto3" json:"payload,omitempty"`
-	Lost    uint64                   `protobuf:"varint,9,opt,name=lost,proto3" json:"lost,omitempty"`
+	// What has happened.
+	Kind WatchResponse_Event_Kind `protobuf:"varint,1,opt,name=kind,proto3,enum=aerie.v1.WatchResponse_Event_Kind" json:"kind,omitempty"`
+	// When, by the broker's clock.
+	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	// The topic's name.
+	Topic string `protobuf:"bytes,3,opt,name=topic,proto3" json:"topic,omitempty"`
+	// Names the channel: ChannelInfo.channel.
+	Channel uint64 `protobuf:"fixed64,4,opt,name=channel,proto3" json:"channel,omitempty"`
+	// The connection.
+	Socket *SocketInfo `protobuf:"bytes,5,opt,name=socket,proto3" json:"socket,omitempty"`
+	// Why the channel ended.
+	Reason ExitReason `protobuf:"varint,6,opt,name=reason,proto3,enum=aerie.v1.ExitReason" json:"reason,omitempty"`
+	// The broadcast's event.
+	Event string `protobuf:"bytes,7,opt,name=event,proto3" json:"event,omitempty"`
+	// The broadcast's payload.
+	Payload *Payload `protobuf:"bytes,8,opt,name=payload,proto3" json:"payload,omitempty"`
+	// How many events.
+	Lost uint64 `protobuf:"varint,9,opt,name=lost,proto3" json:"lost,omitempty"`
 }
 
 func (x *WatchResponse_Event) Reset() {

@@ -27,6 +27,7 @@ const (
 type Dialect int32
 
 const (
+	// Never sent.
 	Dialect_DIALECT_UNSPECIFIED Dialect = 0
 	// Phoenix 0.11 and 0.12.
 	Dialect_DIALECT_FOUNDING Dialect = 1
@@ -88,9 +89,12 @@ func (Dialect) EnumDescriptor() ([]byte, []int) {
 type Transport int32
 
 const (
+	// Never sent.
 	Transport_TRANSPORT_UNSPECIFIED Transport = 0
-	Transport_TRANSPORT_WEBSOCKET   Transport = 1
-	Transport_TRANSPORT_LONG_POLL   Transport = 2
+	// One connection, a message per frame.
+	Transport_TRANSPORT_WEBSOCKET Transport = 1
+	// HTTP requests, each taking what has queued for the socket.
+	Transport_TRANSPORT_LONG_POLL Transport = 2
 )
 
 // Enum value maps for Transport.
@@ -290,6 +294,7 @@ type Message struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
+	// What the message is.
 	Kind Message_Kind `protobuf:"varint,1,opt,name=kind,proto3,enum=aerie.v1.Message_Kind" json:"kind,omitempty"`
 	// The topic as text. When `topic_is_json` is set, the JSON text of a value
 	// that is no string; such a topic can't be joined, and edges answer it
@@ -316,8 +321,10 @@ type Message struct {
 	Exit Message_ExitClass `protobuf:"varint,9,opt,name=exit,proto3,enum=aerie.v1.Message_ExitClass" json:"exit,omitempty"`
 	// KIND_EXIT: whether the channel layer announced the end (it returned stop).
 	// Modern dialects say phx_close to an announced graceful end only.
-	Announced   bool `protobuf:"varint,10,opt,name=announced,proto3" json:"announced,omitempty"`
+	Announced bool `protobuf:"varint,10,opt,name=announced,proto3" json:"announced,omitempty"`
+	// Whether `topic` holds JSON text.
 	TopicIsJson bool `protobuf:"varint,11,opt,name=topic_is_json,json=topicIsJson,proto3" json:"topic_is_json,omitempty"`
+	// Whether `event` holds JSON text.
 	EventIsJson bool `protobuf:"varint,12,opt,name=event_is_json,json=eventIsJson,proto3" json:"event_is_json,omitempty"`
 }
 

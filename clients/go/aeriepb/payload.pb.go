@@ -26,6 +26,7 @@ const (
 type ExitReason int32
 
 const (
+	// Never sent.
 	ExitReason_EXIT_REASON_UNSPECIFIED ExitReason = 0
 	// The client left the topic. Phoenix: {:shutdown, :left}.
 	ExitReason_EXIT_REASON_LEFT ExitReason = 1

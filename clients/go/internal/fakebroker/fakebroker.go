@@ -24,6 +24,9 @@ const patience = 10 * time.Second
 
 // Net is a network without ports: brokers by name.
 type Net struct {
+	// For brokers that are started from now on.
+	ServerOptions []grpc.ServerOption
+
 	mu        sync.Mutex
 	listeners map[string]*bufconn.Listener
 }
@@ -71,7 +74,9 @@ func (n *Net) Start(t testing.TB, name string,
 	n.mu.Lock()
 	n.listeners[name] = listener
 	n.mu.Unlock()
-	b.server = grpc.NewServer(grpc.MaxRecvMsgSize(17 << 20))
+	b.server = grpc.NewServer(append([]grpc.ServerOption{
+		grpc.MaxRecvMsgSize(17 << 20),
+	}, n.ServerOptions...)...)
 	aeriepb.RegisterChannelHostServer(b.server, b)
 	if control != nil {
 		aeriepb.RegisterControlServer(b.server, control)

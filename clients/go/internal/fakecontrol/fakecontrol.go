@@ -33,6 +33,10 @@ type Server struct {
 	// Serves a stream of broadcasts.
 	Stream func(aeriepb.Control_BroadcastStreamServer) error
 
+	// Closed by the first request.
+	Asked chan struct{}
+
+	once     sync.Once
 	mu       sync.Mutex
 	requests []proto.Message
 	tokens   []string
@@ -59,6 +63,9 @@ func (s *Server) take(ctx context.Context, method string,
 	s.requests = append(s.requests, request)
 	s.tokens = append(s.tokens, append(md.Get("authorization"), "")[0])
 	s.mu.Unlock()
+	if s.Asked != nil {
+		s.once.Do(func() { close(s.Asked) })
+	}
 	if s.Fail == nil {
 		return nil
 	}
