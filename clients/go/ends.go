@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// ends remembers the channels whose Terminate has run here, so that one that is
-// delivered again is answered only.
+// ends remembers the channels whose Terminate runs, or has run, here, so that one
+// that is delivered again is answered only.
 type ends struct {
 	mu    sync.Mutex
-	known map[string]struct{}
+	known map[string]<-chan struct{}
 	order []endedAt // Oldest first.
 	now   func() time.Time
 }
@@ -21,7 +21,7 @@ type endedAt struct {
 }
 
 func newEnds() *ends {
-	return &ends{known: map[string]struct{}{}, now: time.Now}
+	return &ends{known: map[string]<-chan struct{}{}, now: time.Now}
 }
 
 func endChannel(broker string, id uint64) string {
@@ -30,7 +30,8 @@ func endChannel(broker string, id uint64) string {
 
 func endEvent(eventID string) string { return "event/" + eventID }
 
-func (e *ends) add(key string) {
+// add remembers an end; done is closed when Terminate has run.
+func (e *ends) add(key string, done <-chan struct{}) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if _, ok := e.known[key]; ok {
@@ -42,13 +43,18 @@ func (e *ends) add(key string) {
 		delete(e.known, e.order[0].key)
 		e.order = e.order[1:]
 	}
-	e.known[key] = struct{}{}
+	e.known[key] = done
 	e.order = append(e.order, endedAt{key, now})
 }
 
-func (e *ends) has(key string) bool {
+// find is what is closed when Terminate has run; nil: the end is unknown.
+func (e *ends) find(keys ...string) <-chan struct{} {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	_, ok := e.known[key]
-	return ok
+	for _, key := range keys {
+		if done, ok := e.known[key]; ok {
+			return done
+		}
+	}
+	return nil
 }

@@ -223,20 +223,32 @@ func (h *Host) Run(ctx context.Context) error {
 	if !h.options.NoSignals {
 		signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
 	}
-	go func() {
-		defer signal.Stop(signals)
-		select {
-		case <-ctx.Done():
-		case <-signals:
-		case <-h.draining:
-			return
-		}
-		h.Drain()
-	}()
+	ended := make(chan struct{})
+	defer close(ended)
+	go h.drainOn(ctx, signals, ended)
 	err := h.serveAll()
-	h.Drain() // Ends that goroutine.
 	h.settle()
 	return err
+}
+
+// drainOn drains when the context ends or the first signal comes. The second one
+// is not for us any more.
+func (h *Host) drainOn(ctx context.Context, signals chan os.Signal,
+	ended <-chan struct{}) {
+	defer signal.Stop(signals)
+	canceled := ctx.Done()
+	for {
+		select {
+		case <-canceled:
+			canceled = nil
+			h.Drain()
+		case <-signals:
+			h.Drain()
+			return
+		case <-ended:
+			return
+		}
+	}
 }
 
 // serveAll serves one stream after the other.

@@ -269,6 +269,28 @@ func TestTheStreamsEndEndsItsChannelsBehindWhatTheyHold(t *testing.T) {
 	expect(t, len(r.await(t, 1)), 4)
 }
 
+func TestARepeatedEndIsAnsweredWhenItsTerminateHasRun(t *testing.T) {
+	release := make(chan struct{})
+	r := newRecord()
+	b, a := attach(t, module{
+		in: func(*module, *aerie.Event) error {
+			<-release
+			return nil
+		},
+		terminate: func(_ *module, end aerie.End) { r.add("%v", end.Reason) },
+	})
+	joinRoom(a)
+	a.Send(fake.In(7, "slow", `{}`, ""))
+	a.End(nil)
+	again := b.broker.Accept("b-1")
+	again.Send(fake.Redelivered(7, "room:1", "room:*", `{}`, "end-7"),
+		fake.Join(8, "room:1", "room:*", `{}`))
+	again.Expect(fake.Ok(8, "", "")) // It is busy, and nothing waits for it.
+	close(release)
+	again.Expect(fake.Terminated(7, "end-7"))
+	expect(t, r.all(), []string{"host_lost"})
+}
+
 func TestTheContextOfJoinEndsAtTheBrokersDeadline(t *testing.T) {
 	b := newBench(t)
 	b.host.Handle("room:*", func(c *aerie.Channel) aerie.Callbacks {

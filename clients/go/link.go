@@ -188,6 +188,7 @@ func (l *link) end(cause error) {
 	}
 	l.mu.Unlock()
 	for _, c := range left {
+		l.host.ends.add(endChannel(l.broker, c.id), c.ctx.Done())
 		_ = c.deliver(entry{lost: true}) // Fails for SendSelf only.
 	}
 	l.cancel()
@@ -249,10 +250,17 @@ func (l *link) takeTerminate(frame *aeriepb.ChannelFrame,
 		return
 	}
 	route := l.host.route(terminate.GetPattern())
-	if !terminate.GetRedelivered() || route == nil ||
-		l.host.ends.has(endChannel(l.broker, id)) ||
-		l.host.ends.has(endEvent(terminate.GetEventId())) {
+	if !terminate.GetRedelivered() || route == nil {
 		l.terminated(id, terminate.GetEventId())
+		return
+	}
+	done := l.host.ends.find(endChannel(l.broker, id),
+		endEvent(terminate.GetEventId()))
+	if done != nil {
+		go func() { // One for each credit at most.
+			<-done
+			l.terminated(id, terminate.GetEventId())
+		}()
 		return
 	}
 	c := l.newChannel(id, terminate.GetTopic(), route, terminate.GetSocket(),

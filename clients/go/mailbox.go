@@ -236,7 +236,7 @@ func (c *Channel) terminate(terminate *aeriepb.ChannelFrame_Terminate) {
 			c.logFailure("Terminate", err)
 		}
 	}
-	c.link.host.ends.add(endEvent(terminate.GetEventId()))
+	c.link.host.ends.add(endEvent(terminate.GetEventId()), c.ctx.Done())
 	c.finish(End{
 		Reason:      ExitReason(terminate.GetReason()),
 		EventID:     terminate.GetEventId(),
@@ -247,6 +247,7 @@ func (c *Channel) terminate(terminate *aeriepb.ChannelFrame_Terminate) {
 
 // finish runs Terminate, and ends the channel.
 func (c *Channel) finish(end End) {
+	c.link.host.ends.add(endChannel(c.link.broker, c.id), c.ctx.Done())
 	err := guard(func() error {
 		if c.callbacks != nil {
 			c.callbacks.Terminate(c.ctx, end)
@@ -256,7 +257,6 @@ func (c *Channel) finish(end End) {
 	if err != nil {
 		c.logFailure("Terminate", err)
 	}
-	c.link.host.ends.add(endChannel(c.link.broker, c.id))
 	c.close()
 }
 

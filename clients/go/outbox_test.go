@@ -139,22 +139,24 @@ func TestEndsAreForgottenByAgeAndNumber(t *testing.T) {
 	now := time.Unix(0, 0)
 	e := newEnds()
 	e.now = func() time.Time { return now }
-	e.add("old")
-	e.add("old")
+	done := make(chan struct{})
+	known := func(key string) bool { return e.find("other", key) != nil }
+	e.add("old", done)
+	e.add("old", done)
 	now = now.Add(endsKept)
-	e.add("young")
-	if !e.has("old") || !e.has("young") {
+	e.add("young", done)
+	if !known("old") || !known("young") || known("unknown") {
 		t.Error("forgotten too early")
 	}
 	now = now.Add(1)
-	e.add("new")
-	if e.has("old") || !e.has("young") {
+	e.add("new", done)
+	if known("old") || !known("young") {
 		t.Error("not by age")
 	}
 	for i := 0; i < endsMax; i++ {
-		e.add(endChannel("b", uint64(i)))
+		e.add(endChannel("b", uint64(i)), done)
 	}
-	if e.has("new") || len(e.known) != endsMax || len(e.order) != endsMax {
+	if known("new") || len(e.known) != endsMax || len(e.order) != endsMax {
 		t.Errorf("%d are known", len(e.known))
 	}
 }
