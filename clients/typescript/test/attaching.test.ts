@@ -145,6 +145,7 @@ test("drain asks the broker, serves on, and ends run", async () => {
 test("SIGTERM drains; the handler is gone afterwards", async () => {
   start({}, {}, true);
   const stream = await first.host();
+  while (!host!.attached) await new Promise(setImmediate);
   process.kill(process.pid, "SIGTERM");
   await stream.next("drain");
   assert.equal(process.listenerCount("SIGTERM"), 0);

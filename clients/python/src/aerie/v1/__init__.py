@@ -1,0 +1,1 @@
+"""The protos' messages, generated."""
