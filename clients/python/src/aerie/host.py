@@ -18,7 +18,7 @@ from aerie.channel import Channel
 from aerie.connect import ConnectCallback, answer_connect
 from aerie.connection import Connection, Tls, Token
 from aerie.errors import AerieError, UsageError
-from aerie.payload import Sendable, to_payload
+from aerie.payload import Sendable, to_event_payload, to_payload
 from aerie.v1 import channel_host_pb2 as pb
 
 Spread = Literal["topic", "socket", "least_loaded"]
@@ -156,16 +156,23 @@ class ChannelHost:
     def broadcast(self, topic: str, event: str,
                   payload: Sendable = None) -> None:
         """An event to every channel of a topic."""
+        if not topic:
+            raise UsageError("a topic is missing")
         self._say(broadcast=pb.HostFrame.Broadcast(
-            topic=topic, event=event, payload=to_payload(payload)))
+            topic=topic, event=event,
+            payload=to_event_payload(event, payload)))
 
     def send(self, channel: int, event: str, payload: Sendable = None) -> None:
         """`handle_info` of a channel of any host; ignored when it has ended."""
+        if channel == 0:
+            raise UsageError("a channel is missing")
         self._say(send=pb.HostFrame.Send(
             to=channel, event=event, payload=to_payload(payload)))
 
     def disconnect(self, socket_id: str) -> None:
         """Ends every connection of a socket id."""
+        if not socket_id:
+            raise UsageError("a socket id is missing")
         self._say(disconnect=pb.HostFrame.Disconnect(socket_id=socket_id))
 
     def _say(self, **frame: Any) -> None:
@@ -212,6 +219,8 @@ class ChannelHost:
             self._attachment = None
             if attachment is not None:
                 self._end(attachment)
+        if self._draining:
+            return None
         fatal = failure is not None and failure.code in _FATAL
         _log.log(logging.ERROR if fatal else logging.INFO,
                  "broker lost address=%s cause=%s", address, failure or "ended")
