@@ -128,8 +128,8 @@ export class Channel<Assigns extends object = Record<string, any>> {
   }
 
   /**
-   * `handleInfo` of this channel, behind what its mailbox holds. From join: once
-   * the join is answered, and not at all when it is refused.
+   * `handleInfo` of this channel, behind what its mailbox holds. From join:
+   * once the join is answered, and not at all when it is refused.
    */
   sendSelf(event: string, payload?: Sendable): void {
     this.#owner.sendSelf(event, payload);

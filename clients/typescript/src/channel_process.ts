@@ -159,7 +159,8 @@ export class ChannelProcess implements Owner {
   assigned(text: string): void {
     if (this.#state === "joining") this.#assigns = text;
     if (this.#state === "joined") {
-      this.wire.send(this.id, { $case: "setAssigns", value: { assigns: text } });
+      this.wire.send(this.id,
+        { $case: "setAssigns", value: { assigns: text } });
     }
   }
 

@@ -26,7 +26,7 @@ type Frame = NonNullable<HostFrame["frame"]>;
 export interface ChannelHostOptions extends ConnectionOptions {
   /** The service (`chat`), for people and lists. */
   name: string;
-  /** The process, new at each start. Default: the machine's name and a number. */
+  /** The process, new at each start. Default: the machine's name, a number. */
   instance?: string;
   /** The service's build, for people. */
   version?: string;
@@ -138,9 +138,13 @@ export class ChannelHost {
   /** An event to every channel of a topic. */
   broadcast(topic: string, event: string, payload?: Sendable): void {
     if (topic === "") throw new UsageError("a topic is missing");
-    const value =
-      { topic, event, payload: toEventPayload(event, payload), exceptSelf: false };
-    this.#say({ $case: "broadcast", value });
+    this.#say({
+      $case: "broadcast",
+      value: {
+        topic, event, payload: toEventPayload(event, payload),
+        exceptSelf: false,
+      },
+    });
   }
 
   /** `handleInfo` of a channel of any host; ignored when it has ended. */

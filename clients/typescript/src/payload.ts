@@ -14,7 +14,7 @@ export class RawJson {
   constructor(readonly text: string) {}
 }
 
-/** What may be sent: a JSON value, JSON text, or bytes. Undefined means `{}`. */
+/** What may be sent: a JSON value, JSON text, bytes. Undefined means `{}`. */
 export type Sendable = Json | object | RawJson | Uint8Array | undefined;
 
 /** What was received. */
@@ -50,7 +50,8 @@ export function toEventPayload(event: string, value: Sendable):
   const payload = toPayload(value);
   if (payload?.kind?.$case === "json" &&
       !payload.kind.value.trimStart().startsWith("{")) {
-    throw new UsageError(`the payload of ${JSON.stringify(event)} is no object`);
+    throw new UsageError(
+      `the payload of ${JSON.stringify(event)} is no object`);
   }
   return payload;
 }

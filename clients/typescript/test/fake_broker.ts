@@ -55,7 +55,8 @@ export class FakeBroker {
   attempts = 0;
   metadata: Metadata[] = [];
 
-  constructor(readonly name = "broker-1", control: Partial<ControlServer> = {}) {
+  constructor(readonly name = "broker-1",
+    control: Partial<ControlServer> = {}) {
     this.#server.addService(ChannelHostService, {
       attach: (call: Call) => this.#attach(call),
     });

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { ChannelHost, defineChannel, error, ok, RawJson, reply, stop, UsageError }
+import { ChannelHost, defineChannel, error, ok, RawJson, reply, stop,
+  UsageError } from "@aerie/client";
+import type { ChannelHostOptions, ChannelModule, Received }
   from "@aerie/client";
-import type { ChannelHostOptions, ChannelModule, Received } from "@aerie/client";
 import { ExitReason } from "#gen/aerie/v1/payload.js";
 
 import { FakeBroker, json } from "./fake_broker.js";
@@ -184,7 +185,7 @@ test("sendSelf from join is handled once the join is answered", async () => {
   assert.deepEqual(await host.kinds(2), ["push", "done"]);
 });
 
-test("a stop replies and drops what is behind it; terminate follows", async () => {
+test("a stop replies and drops what is behind it", async () => {
   const seen: unknown[] = [];
   const [host] = await attach({
     handleIn(_, { event }) {

@@ -176,7 +176,8 @@ class ChannelProcess:
         return self._channel
 
     def _join_reply(self, answer: Answer) -> pb.HostFrame.JoinReply:
-        if not isinstance(answer, Answer) or answer.status not in ("ok", "error"):
+        if not isinstance(answer, Answer) \
+                or answer.status not in ("ok", "error"):
             raise UsageError("join gives ok(), error() or None")
         return pb.HostFrame.JoinReply(
             ok=answer.status == "ok", payload=to_payload(answer.payload),
@@ -211,8 +212,8 @@ class ChannelProcess:
             self._made().reply(ref, result)
         elif isinstance(result, Stop):
             answered = result.answer is not None and ref is not None
-            self._stop(result.reason, to_reply(ref or b"", result.answer or ok())
-                       if answered else None)
+            reply = to_reply(ref or b"", result.answer or ok())
+            self._stop(result.reason, reply if answered else None)
         elif result is not None:
             raise UsageError("a callback gives ok(), error(), reply(), stop() "
                              f"or None, not {type(result).__name__}")

@@ -56,9 +56,9 @@ class ChannelHost:
                  version: str = "", capacity: int = 0,
                  drain_window: float = 10.0,
                  connect: ConnectCallback | None = None) -> None:
-        """`name` is the service (`chat`), `instance` the process, `version` the
-        build: for people and lists. `capacity`: callbacks that may be unanswered
-        at once; 0 means 1,024. `drain_window`: seconds. `connect` decides who
+        """`name` is the service (`chat`), `instance` the process, `version`
+        the build: for people and lists. `capacity`: callbacks that may be
+        unanswered at once; 0 means 1,024. `drain_window`: seconds. `connect` decides who
         may open a socket, for all mounts."""
         self._connection = Connection(brokers, token, token_file, tls)
         self._connect = connect
@@ -66,7 +66,8 @@ class ChannelHost:
         self._modules: dict[str, type[Channel]] = {}
         self._registration = pb.HostFrame.Registration(
             major=_MAJOR, minor=_MINOR, name=name,
-            instance=instance or f"{socket.gethostname()}-{secrets.token_hex(4)}",
+            instance=(instance
+                      or f"{socket.gethostname()}-{secrets.token_hex(4)}"),
             version=version, capacity=capacity, connect=connect is not None)
         self._attachment: Attachment | None = None
         self._stream: asyncio.Task[AerieError | None] | None = None
@@ -110,12 +111,13 @@ class ChannelHost:
     async def run(self, *, signals: bool = True) -> None:
         """Attaches, and stays attached, until the host has drained or stopped.
 
-        SIGTERM and SIGINT drain it, unless `signals` is false. Raises AerieError
-        when a broker refuses a host that has never been attached.
+        SIGTERM and SIGINT drain it, unless `signals` is false. Raises
+        AerieError when a broker refuses a host that has never been attached.
         """
         self._leaving = asyncio.Event()
         try:
-            with _handled(self._on_signal) if signals else contextlib.nullcontext():
+            with (_handled(self._on_signal) if signals
+                  else contextlib.nullcontext()):
                 await self._stay_attached()
                 if self._closing:
                     await asyncio.wait(self._closing,
