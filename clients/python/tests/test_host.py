@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aerie import (Accept, Channel, ChannelHost, End, Message, RawJson, Refuse,
-                   UsageError, error, ok, stop)
+                   UsageError, error, ok, reply, stop)
 from aerie.v1 import channel_host_pb2 as pb
 from aerie.v1 import payload_pb2
 from fake_broker import AttachedHost, FakeBroker, payload
@@ -109,7 +109,8 @@ async def test_what_a_callback_does_comes_in_order_and_done_behind_it(
     host.event(1, "hello", {"a": 1})
     assert await host.next("push") == pb.HostFrame.Push(
         event="pushed", payload=payload({"a": 1}))
-    assert await host.next("broadcast") == pb.HostFrame.Broadcast(event="all")
+    assert await host.next("broadcast") == pb.HostFrame.Broadcast(
+        event="all", topic="room:1")
     assert await host.next("broadcast") == pb.HostFrame.Broadcast(
         event="others", except_self=True, topic="room:2")
     assert await host.next("set_assigns") == pb.HostFrame.SetAssigns(
@@ -136,8 +137,8 @@ async def test_a_reply_may_come_later_and_none_goes_to_who_wants_none(
     host.event(1, "later", {"x": 1})
     await host.next("done")
     late[0]()
-    reply = await host.next("reply")
-    assert (reply.status, reply.payload.binary) == ("error", b'{"x":1}')
+    said = await host.next("reply")
+    assert (said.status, said.payload.binary) == ("error", b'{"x":1}')
     host.event(1, "now", ref=b"")
     await host.next("done")
 
@@ -236,7 +237,7 @@ async def test_an_exception_ends_its_own_channel_alone(
 
         async def terminate(self, end: End) -> None:
             ended.append((self.id, end.reason, end.event_id))
-            self.push("unheard")
+            self.broadcast("gone")
 
     host = await attach(Room)
     for channel in (1, 2, 3):
@@ -245,7 +246,7 @@ async def test_an_exception_ends_its_own_channel_alone(
         host.event(channel, event)
         crash = await host.next("stop")
         assert crash.reason == payload_pb2.EXIT_REASON_CRASH
-        await host.next("done")
+        assert sorted(map(str, await host.kinds(2))) == ["broadcast", "done"]
     host.event(2, "hello")
     assert await host.kinds(2) == ["push", "done"]
     assert ended == [(1, "crash", ""), (3, "crash", "")]
@@ -310,10 +311,12 @@ async def test_a_redelivered_terminate_of_an_unknown_channel_runs(
     class Room(Channel):
         async def terminate(self, end: End) -> None:
             ended.append((self.topic, dict(self.assigns), self.socket.id, end))
+            self.broadcast("gone")
 
     host = await attach(Room)
     host.terminate(9, payload_pb2.EXIT_REASON_HOST_LOST, "e-9", True,
                    '{"user":"Ada"}')
+    assert (await host.next("broadcast")).topic == "room:1"
     assert (await host.next("terminated")).event_id == "e-9"
     assert ended == [("room:1", {"user": "Ada"}, "users:1",
                       End("host_lost", "e-9", True))]
@@ -340,12 +343,16 @@ async def test_misuse_is_an_error_of_the_caller(attach: Attach) -> None:
             attempt(self.assign, much="x" * 65_536)
             attempt(self.push, "big", {"much": "x" * 10_001})
             attempt(self.intercept, "late")
+            attempt(self.push, "phx_reply")
+            attempt(self.broadcast, "list", [1])
+            attempt(self.push, "text", RawJson('"text"'))
+            attempt(self.reply, message.ref, reply("x" * 129))
 
     host = await attach(Room)
     await host.joined(1)
     host.event(1, "go")
     await host.next("done")
-    assert len(errors) == 4 and all(errors), errors
+    assert len(errors) == 8 and all(errors), errors
 
 
 async def test_what_is_said_after_the_end_is_ignored(attach: Attach) -> None:
@@ -386,7 +393,7 @@ async def test_payloads_beyond_a_mebibyte_travel_in_several_messages(
     class Room(Channel):
         async def handle_in(self, message: Message) -> Any:
             for _ in range(300):
-                self.push("big", "x" * 9_000)
+                self.push("big", {"x": "x" * 9_000})
 
     host = await attach(Room)
     await host.joined(1)
@@ -402,6 +409,10 @@ async def test_a_connect_callback_opens_refuses_and_fails_with_500(
     async def connect(request: Any) -> Any:
         if request.params["id"] == "broken":
             raise RuntimeError("broken")
+        if request.params["id"] == "odd":
+            return Refuse(status=200)
+        if request.params["id"] == "much":
+            return Accept(assigns={"much": "x" * 3_072})
         if request.params["id"] != "1":
             return Refuse("who?")
         return Accept("users:1", {"agent": request.headers["user-agent"],
@@ -418,14 +429,15 @@ async def test_a_connect_callback_opens_refuses_and_fails_with_500(
             headers=[pb.NameValue(name="user-agent", value="test")]))
 
     ask(MAX_ID, "1")
-    reply = await host.next("connect_reply")
-    assert (reply.id, reply.ok, reply.socket_id) == (MAX_ID, True, "users:1")
-    assert json.loads(reply.assigns) == {"agent": "test", "token": "t"}
+    said = await host.next("connect_reply")
+    assert (said.id, said.ok, said.socket_id) == (MAX_ID, True, "users:1")
+    assert json.loads(said.assigns) == {"agent": "test", "token": "t"}
     ask(2, "2")
-    reply = await host.next("connect_reply")
-    assert (reply.ok, reply.status, reply.reason) == (False, 403, "who?")
-    ask(3, "broken")
-    assert (await host.next("connect_reply")).status == 500
+    said = await host.next("connect_reply")
+    assert (said.ok, said.status, said.reason) == (False, 403, "who?")
+    for name in ("broken", "odd", "much"):
+        ask(3, name)
+        assert (await host.next("connect_reply")).status == 500
 
 
 async def test_payloads_and_assigns_are_never_logged(

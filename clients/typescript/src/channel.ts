@@ -2,11 +2,13 @@
 import { UsageError } from "./errors.js";
 import type { SocketInfo } from "./gen/aerie/v1/payload.js";
 import type { Answer, StopReason } from "./module.js";
-import type { HostFrame } from "./gen/aerie/v1/channel_host.js";
-import { fromAssigns, toPayload } from "./payload.js";
+import type { HostFrame, HostFrame_Reply }
+  from "./gen/aerie/v1/channel_host.js";
+import { fromAssigns, toEventPayload, toPayload } from "./payload.js";
 import type { JsonObject, Ref, Sendable } from "./payload.js";
 
 const ASSIGNS_BYTES_MAX = 64 << 10;
+const STATUS_BYTES_MAX = 128;
 
 /** One client connection. */
 export interface Socket {
@@ -100,27 +102,24 @@ export class Channel<Assigns extends object = Record<string, any>> {
   /** An event to this channel's client. */
   push(event: string, payload?: Sendable): void {
     this.#owner.say({
-      $case: "push", value: { event, payload: toPayload(payload) },
+      $case: "push", value: { event, payload: toEventPayload(event, payload) },
     });
   }
 
   /** An event to every channel of a topic: this one's unless it is given. */
-  broadcast(event: string, payload?: Sendable, topic = ""): void {
+  broadcast(event: string, payload?: Sendable, topic = this.topic): void {
     this.#broadcast(event, payload, topic, false);
   }
 
   /** The same, but not to this channel's client. */
-  broadcastFrom(event: string, payload?: Sendable, topic = ""): void {
+  broadcastFrom(event: string, payload?: Sendable, topic = this.topic): void {
     this.#broadcast(event, payload, topic, true);
   }
 
   /** Answers an event, now or later. */
-  reply(ref: Ref | undefined, { status, payload }: Answer): void {
+  reply(ref: Ref | undefined, answer: Answer): void {
     if (ref === undefined) return; // The client wants none.
-    const value = {
-      ref: Buffer.from(ref.bytes), status, payload: toPayload(payload),
-    };
-    this.#owner.say({ $case: "reply", value });
+    this.#owner.say({ $case: "reply", value: toReply(ref, answer) });
   }
 
   /** Ends the channel, behind what its mailbox holds. */
@@ -129,8 +128,8 @@ export class Channel<Assigns extends object = Record<string, any>> {
   }
 
   /**
-   * `handleInfo` of this channel, behind what its mailbox holds. From join: once
-   * the join is answered, and not at all when it is refused.
+   * `handleInfo` of this channel, behind what its mailbox holds. From join:
+   * once the join is answered, and not at all when it is refused.
    */
   sendSelf(event: string, payload?: Sendable): void {
     this.#owner.sendSelf(event, payload);
@@ -145,7 +144,18 @@ export class Channel<Assigns extends object = Record<string, any>> {
     exceptSelf: boolean): void {
     this.#owner.say({
       $case: "broadcast",
-      value: { event, payload: toPayload(payload), exceptSelf, topic },
+      value: {
+        event, payload: toEventPayload(event, payload), exceptSelf, topic,
+      },
     });
   }
+}
+
+/** @internal */
+export function toReply(ref: Ref, { status, payload }: Answer):
+  HostFrame_Reply {
+  if (Buffer.byteLength(status) > STATUS_BYTES_MAX) {
+    throw new UsageError(`a status of more than ${STATUS_BYTES_MAX} bytes`);
+  }
+  return { ref: Buffer.from(ref.bytes), status, payload: toPayload(payload) };
 }

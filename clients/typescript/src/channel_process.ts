@@ -1,5 +1,5 @@
 // Runs the callbacks of one channel, in order. Phoenix: Phoenix.Channel.Server.
-import { Channel } from "./channel.js";
+import { Channel, toReply } from "./channel.js";
 import type { ChannelPlace, Owner, TerminateInfo } from "./channel.js";
 import { UsageError } from "./errors.js";
 import type { ChannelFrame_Terminate, HostFrame, HostFrame_Reply }
@@ -29,6 +29,8 @@ export interface Wire {
 // joining → joined → (stopping →) terminating → ended, or ended from anywhere.
 type State =
   "joining" | "joined" | "stopping" | "crashed" | "terminating" | "ended";
+
+const INTERCEPTS_MAX = 256;
 
 const NOT_BY_BROKER: TerminateInfo = { eventId: "", redelivered: false };
 
@@ -120,9 +122,9 @@ export class ChannelProcess implements Owner {
     });
   }
 
-  /** A channel of a host that was lost: it may only terminate, and unheard. */
+  /** A channel of a host that was lost: nothing but its terminate runs. */
   terminateOrphan(frame: ChannelFrame_Terminate): void {
-    this.#state = "ended";
+    this.#state = "terminating";
     this.mailbox.post(async () => {
       const { eventId, redelivered } = frame;
       await this.#terminate(reasonName(frame.reason), { eventId, redelivered });
@@ -157,7 +159,8 @@ export class ChannelProcess implements Owner {
   assigned(text: string): void {
     if (this.#state === "joining") this.#assigns = text;
     if (this.#state === "joined") {
-      this.wire.send(this.id, { $case: "setAssigns", value: { assigns: text } });
+      this.wire.send(this.id,
+        { $case: "setAssigns", value: { assigns: text } });
     }
   }
 
@@ -166,6 +169,9 @@ export class ChannelProcess implements Owner {
       throw new UsageError("intercept outside of join");
     }
     this.#intercepts.push(...events);
+    if (this.#intercepts.length > INTERCEPTS_MAX) {
+      throw new UsageError(`more than ${INTERCEPTS_MAX} intercepts`);
+    }
   }
 
   sendSelf(event: string, payload: Sendable): void {
@@ -221,7 +227,8 @@ export class ChannelProcess implements Owner {
       }
       if (credit) this.wire.done();
       if (this.#is("crashed")) {
-        this.#state = "ended";
+        // Its broadcasts go out; the broker drops the rest.
+        this.#state = "terminating";
         await this.#terminate("crash", NOT_BY_BROKER);
         this.#end();
       }
@@ -235,11 +242,7 @@ export class ChannelProcess implements Owner {
       this.channel.reply(ref, result as Answer);
     } else if (kind === "stop") {
       const { reason, answer } = result as Stop;
-      this.#stop(reason, answer && ref && {
-        ref: Buffer.from(ref.bytes),
-        status: answer.status,
-        payload: toPayload(answer.payload),
-      });
+      this.#stop(reason, answer && ref && toReply(ref, answer));
     } else {
       throw new UsageError(`a callback's result for ${JSON.stringify(event)} ` +
         "is ok(), error(), reply(), stop() or nothing");

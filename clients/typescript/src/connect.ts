@@ -1,7 +1,11 @@
 // Who may open a socket, when a host decides.
 import type { ChannelFrame_Connect, HostFrame }
   from "./gen/aerie/v1/channel_host.js";
+import { UsageError } from "./errors.js";
 import type { Logger } from "./logger.js";
+
+const ASSIGNS_BYTES_MAX = 3 << 10;
+const SOCKET_ID_BYTES_MAX = 512;
 
 /** A client that wants to open a socket. */
 export interface ConnectRequest {
@@ -56,14 +60,23 @@ export async function answerConnect(request: ChannelFrame_Connect,
   }
 }
 
+// Throws for what would have the broker end the stream.
 function connectReply(answer: ConnectAnswer) {
   if ("refused" in answer) {
-    return { ok: false, socketId: "", assigns: "",
-      status: answer.status ?? 403, reason: answer.refused };
+    const { status = 403, refused: reason } = answer;
+    if (!(status >= 400 && status <= 599)) {
+      throw new UsageError(`status ${status} is not between 400 and 599`);
+    }
+    return { ok: false, socketId: "", assigns: "", status, reason };
   }
-  return { ok: true, socketId: answer.socketId ?? "",
-    assigns: answer.assigns ? JSON.stringify(answer.assigns) : "",
-    status: 0, reason: "" };
+  const { socketId = "", assigns: given } = answer;
+  const assigns = given ? JSON.stringify(given) : "";
+  if (Buffer.byteLength(assigns) > ASSIGNS_BYTES_MAX ||
+      Buffer.byteLength(socketId) > SOCKET_ID_BYTES_MAX) {
+    throw new UsageError(`assigns of more than ${ASSIGNS_BYTES_MAX} bytes, ` +
+      `or a socket id of more than ${SOCKET_ID_BYTES_MAX}`);
+  }
+  return { ok: true, socketId, assigns, status: 0, reason: "" };
 }
 
 function record(pairs: readonly { name: string; value: string }[]) {

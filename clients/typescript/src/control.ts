@@ -175,8 +175,8 @@ export class ControlClient {
 
   /** One socket, by its key; NOT_FOUND when it is gone. Scope `read`. */
   async getSocket(key: string, options?: CallOptions): Promise<SocketDetails> {
-    const { socket } = await this.#calls.unary(ControlService.getSocket, { key },
-      true, options);
+    const { socket } = await this.#calls.unary(ControlService.getSocket,
+      { key }, true, options);
     if (!socket) throw new AerieError("INTERNAL", "an answer without a socket");
     return socket;
   }

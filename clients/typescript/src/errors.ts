@@ -20,7 +20,7 @@ export class AerieError extends Error {
   /** How long to wait before another attempt, when the broker has said so. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: Code, message: string, details: Status | undefined = undefined) {
+  constructor(code: Code, message: string, details?: Status) {
     super(`${code}: ${message}`);
     this.code = code;
     const found = unpack(details);

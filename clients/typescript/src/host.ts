@@ -17,7 +17,7 @@ import type { ChannelFrame_Attached, ChannelFrame_Connect, HostFrame,
 import { stderrLogger } from "./logger.js";
 import type { Logger } from "./logger.js";
 import type { ChannelDefinition, ChannelModule } from "./module.js";
-import { toPayload } from "./payload.js";
+import { toEventPayload, toPayload } from "./payload.js";
 import type { Sendable } from "./payload.js";
 
 type Frame = NonNullable<HostFrame["frame"]>;
@@ -26,7 +26,7 @@ type Frame = NonNullable<HostFrame["frame"]>;
 export interface ChannelHostOptions extends ConnectionOptions {
   /** The service (`chat`), for people and lists. */
   name: string;
-  /** The process, new at each start. Default: the machine's name and a number. */
+  /** The process, new at each start. Default: the machine's name, a number. */
   instance?: string;
   /** The service's build, for people. */
   version?: string;
@@ -137,14 +137,19 @@ export class ChannelHost {
 
   /** An event to every channel of a topic. */
   broadcast(topic: string, event: string, payload?: Sendable): void {
+    if (topic === "") throw new UsageError("a topic is missing");
     this.#say({
       $case: "broadcast",
-      value: { topic, event, payload: toPayload(payload), exceptSelf: false },
+      value: {
+        topic, event, payload: toEventPayload(event, payload),
+        exceptSelf: false,
+      },
     });
   }
 
   /** `handleInfo` of a channel of any host; ignored when it has ended. */
   send(channel: bigint, event: string, payload?: Sendable): void {
+    if (channel === 0n) throw new UsageError("a channel is missing");
     this.#say({
       $case: "send",
       value: { to: channel, event, payload: toPayload(payload) },
@@ -153,6 +158,7 @@ export class ChannelHost {
 
   /** Ends every connection of a socket id. */
   disconnect(socketId: string): void {
+    if (socketId === "") throw new UsageError("a socket id is missing");
     this.#say({ $case: "disconnect", value: { socketId } });
   }
 
@@ -190,6 +196,7 @@ export class ChannelHost {
     this.#attachment = undefined;
     if (attachment?.attached) this.#remember(attachment);
     if (attachment) this.#end(attachment);
+    if (this.#draining) return undefined;
     const level = error && FATAL.has(error.code) ? "error" : "info";
     this.#log[level](`broker lost address=${address} cause=` +
       JSON.stringify(error?.message ?? "ended"));

@@ -72,7 +72,8 @@ export class Outbox {
     const bytes = request.finish();
     if (bytes.length === 0) return;
     this.#writing = true;
-    this.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), () => {
+    const shared = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.write(shared, () => {
       this.#writing = false;
       this.#flush();
     });

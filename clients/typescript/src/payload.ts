@@ -1,4 +1,5 @@
 // Payloads: JSON values, or bytes, and the proto's oneof of both.
+import { UsageError } from "./errors.js";
 import type { Payload } from "./gen/aerie/v1/payload.js";
 
 /** A value that JSON can hold. */
@@ -13,9 +14,8 @@ export class RawJson {
   constructor(readonly text: string) {}
 }
 
-/** What may be sent: a JSON value, JSON text, or bytes. Undefined means `{}`. */
-export type Sendable =
-  Json | object | RawJson | Uint8Array | undefined;
+/** What may be sent: a JSON value, JSON text, bytes. Undefined means `{}`. */
+export type Sendable = Json | object | RawJson | Uint8Array | undefined;
 
 /** What was received. */
 export interface Received {
@@ -34,6 +34,7 @@ export interface Ref {
   readonly bytes: Uint8Array;
 }
 
+/** Of a reply: any JSON value, or bytes. */
 export function toPayload(value: Sendable): Payload | undefined {
   if (value === undefined) return undefined;
   if (value instanceof Uint8Array) {
@@ -42,10 +43,26 @@ export function toPayload(value: Sendable): Payload | undefined {
   return { kind: { $case: "json", value: toJson(value) } };
 }
 
-export function toJson(value: Exclude<Sendable, Uint8Array>): string {
-  if (value instanceof RawJson) return value.text;
+/** Of an event: an object, or bytes. A broker ends hosts that send others. */
+export function toEventPayload(event: string, value: Sendable):
+  Payload | undefined {
+  if (event.startsWith("phx_")) throw new UsageError(`${event} is reserved`);
+  const payload = toPayload(value);
+  if (payload?.kind?.$case === "json" &&
+      !payload.kind.value.trimStart().startsWith("{")) {
+    throw new UsageError(
+      `the payload of ${JSON.stringify(event)} is no object`);
+  }
+  return payload;
+}
+
+function toJson(value: Exclude<Sendable, Uint8Array>): string {
+  if (value instanceof RawJson) {
+    JSON.parse(value.text); // Throws, rather than have the broker do it.
+    return value.text;
+  }
   const text: string | undefined = JSON.stringify(value);
-  if (text === undefined) throw new TypeError("the payload is no JSON value");
+  if (text === undefined) throw new UsageError("the payload is no JSON value");
   return text;
 }
 

@@ -20,8 +20,10 @@ type Stream =
   ClientDuplexStream<BroadcastStreamRequest, BroadcastStreamResponse>;
 
 /**
- * Broadcasts, in order per topic, as fast as the broker takes them. When the
- * stream breaks, what is unacknowledged fails: it may or may not have been sent.
+ * Broadcasts, in order per topic, as fast as the broker takes them.
+ *
+ * When the stream breaks, what is unacknowledged fails: it may or may not have
+ * been sent.
  */
 export class Publisher {
   readonly #stream: Stream;
@@ -39,7 +41,6 @@ export class Publisher {
   #error: AerieError | undefined;
   readonly #ended: Promise<void>;
 
-  /** @internal */
   constructor(stream: Stream) {
     this.#stream = stream;
     stream.on("data", (response: BroadcastStreamResponse) =>
@@ -60,7 +61,7 @@ export class Publisher {
     return this.#duplicates;
   }
 
-  /** @internal Resolves when it is acknowledged; rejects when it was not sent. */
+  /** Resolves when it is acknowledged; rejects when it was not sent. */
   publish(request: BroadcastRequest): Promise<void> {
     if (this.#error) return Promise.reject(this.#error);
     if (this.#closing) {

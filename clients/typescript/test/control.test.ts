@@ -183,12 +183,13 @@ test("a list is walked over all its pages", async () => {
 type PublishCall =
   ServerDuplexStream<BroadcastStreamRequest, BroadcastStreamResponse>;
 
-test("a publisher keeps to the credit, and tells of each broadcast", async () => {
+test("a publisher keeps to its credit, tells of each broadcast", async () => {
   const firsts: number[] = [];
   const windows: number[] = [];
   const { address } = await broker({
     broadcastStream(call: PublishCall) {
-      call.on("data", ({ firstSequence, broadcasts }: BroadcastStreamRequest) => {
+      call.on("data", (request: BroadcastStreamRequest) => {
+        const { firstSequence, broadcasts } = request;
         firsts.push(Number(firstSequence));
         windows.push(broadcasts.length);
         const failed = broadcasts.findIndex(({ event }) => event === "bad");

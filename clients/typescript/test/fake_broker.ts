@@ -18,6 +18,8 @@ type Value<C extends Case> =
   Extract<NonNullable<HostFrame["frame"]>, { $case: C }>["value"];
 type Call = ServerDuplexStream<AttachRequest, AttachResponse>;
 
+const PATIENCE_MS = 20_000;
+
 // Values that wait for those who want them, or the other way around.
 class Channel<T> {
   readonly #values: T[] = [];
@@ -30,9 +32,15 @@ class Channel<T> {
 
   take(): Promise<T> {
     const value = this.#values.shift();
-    return value === undefined
-      ? new Promise((resolve) => this.#takers.push(resolve))
-      : Promise.resolve(value);
+    if (value !== undefined) return Promise.resolve(value);
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error("waited in vain")),
+        PATIENCE_MS);
+      this.#takers.push((taken) => {
+        clearTimeout(late);
+        resolve(taken);
+      });
+    });
   }
 }
 
@@ -47,7 +55,8 @@ export class FakeBroker {
   attempts = 0;
   metadata: Metadata[] = [];
 
-  constructor(readonly name = "broker-1", control: Partial<ControlServer> = {}) {
+  constructor(readonly name = "broker-1",
+    control: Partial<ControlServer> = {}) {
     this.#server.addService(ChannelHostService, {
       attach: (call: Call) => this.#attach(call),
     });

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { ChannelHost, defineChannel, error, ok, RawJson, stop, UsageError }
+import { ChannelHost, defineChannel, error, ok, RawJson, reply, stop,
+  UsageError } from "@aerie/client";
+import type { ChannelHostOptions, ChannelModule, Received }
   from "@aerie/client";
-import type { ChannelHostOptions, ChannelModule, Received } from "@aerie/client";
 import { ExitReason } from "#gen/aerie/v1/payload.js";
 
 import { FakeBroker, json } from "./fake_broker.js";
@@ -107,7 +108,7 @@ test("what a callback does comes in order, and Done behind it", async () => {
   assert.deepEqual(await host.next("push"),
     { event: "pushed", payload: json({ a: 1 }) });
   assert.deepEqual(await host.next("broadcast"),
-    { event: "all", payload: undefined, exceptSelf: false, topic: "" });
+    { event: "all", payload: undefined, exceptSelf: false, topic: "room:1" });
   assert.deepEqual(await host.next("broadcast"),
     { event: "others", payload: undefined, exceptSelf: true, topic: "room:2" });
   assert.deepEqual(await host.next("setAssigns"),
@@ -184,7 +185,7 @@ test("sendSelf from join is handled once the join is answered", async () => {
   assert.deepEqual(await host.kinds(2), ["push", "done"]);
 });
 
-test("a stop replies and drops what is behind it; terminate follows", async () => {
+test("a stop replies and drops what is behind it", async () => {
   const seen: unknown[] = [];
   const [host] = await attach({
     handleIn(_, { event }) {
@@ -220,14 +221,14 @@ test("an exception ends its own channel alone", async () => {
     },
     terminate(channel, reason, { eventId }) {
       ended.push([channel.id, reason, eventId]);
-      channel.push("unheard");
+      channel.broadcast("gone");
     },
   });
   await host.joined(1n);
   await host.joined(2n);
   host.event(1n, "raise");
   assert.equal((await host.next("stop")).reason, ExitReason.CRASH);
-  await host.next("done");
+  assert.deepEqual((await host.kinds(2)).sort(), ["broadcast", "done"]);
   host.event(2n, "hello");
   assert.deepEqual(await host.kinds(2), ["push", "done"]);
   assert.deepEqual(ended, [[1n, "crash", ""]]);
@@ -286,12 +287,15 @@ test("a terminate that overtakes the join's answer waits for it", async () => {
 test("a redelivered terminate of an unknown channel runs", async () => {
   const ended: unknown[] = [];
   const [host] = await attach({
-    terminate({ topic, assigns, socket }, reason, info) {
+    terminate(channel, reason, info) {
+      const { topic, assigns, socket } = channel;
       ended.push([topic, assigns, socket.id, reason, info]);
+      channel.broadcast("gone");
     },
   });
   host.terminate(9n, ExitReason.HOST_LOST,
     { redelivered: true, assigns: '{"user":"Ada"}', eventId: "e-9" });
+  assert.equal((await host.next("broadcast")).topic, "room:1");
   assert.deepEqual(await host.next("terminated"), { eventId: "e-9" });
   assert.deepEqual(ended, [["room:1", { user: "Ada" }, "users:1", "host_lost",
     { eventId: "e-9", redelivered: true }]]);
@@ -312,16 +316,20 @@ test("misuse is an error of the caller", async () => {
   };
   const [host] = await attach({
     join(channel) { attempt(() => channel.push("early")); },
-    handleIn(channel) {
+    handleIn(channel, { ref }) {
       attempt(() => channel.assign({ much: "x".repeat(65_536) }));
       attempt(() => channel.push("big", { much: "x".repeat(10_001) }));
       attempt(() => channel.intercept("late"));
+      attempt(() => channel.push("phx_reply"));
+      attempt(() => channel.broadcast("list", [1]));
+      attempt(() => channel.push("text", new RawJson('"text"')));
+      attempt(() => channel.reply(ref, reply("x".repeat(129))));
     },
   });
   await host.joined(1n);
   host.event(1n, "go");
   await host.next("done");
-  assert.equal(errors.length, 4);
+  assert.equal(errors.length, 8);
   for (const each of errors) assert.ok(each instanceof UsageError, `${each}`);
 });
 
@@ -361,9 +369,10 @@ test("a host speaks for itself too", async () => {
 });
 
 test("payloads beyond a mebibyte travel in several messages", async () => {
+  const big = "x".repeat(9_000);
   const [host] = await attach({
     handleIn(channel) {
-      for (let n = 0; n < 300; n += 1) channel.push("big", "x".repeat(9_000));
+      for (let n = 0; n < 300; n += 1) channel.push("big", { x: big });
     },
   });
   await host.joined(1n);
@@ -378,6 +387,10 @@ test("a connect callback opens, refuses, and fails with 500", async () => {
   const [host] = await attach({}, {
     connect({ params, headers, token, peer }) {
       if (params["id"] === "broken") throw new Error("broken");
+      if (params["id"] === "odd") return { refused: "", status: 200 };
+      if (params["id"] === "much") {
+        return { assigns: { much: "x".repeat(3_072) } };
+      }
       return params["id"] === "1"
         ? { socketId: "users:1",
           assigns: { agent: headers["user-agent"], peer, token: `${token}` } }
@@ -401,8 +414,10 @@ test("a connect callback opens, refuses, and fails with 500", async () => {
   const refused = await host.next("connectReply");
   assert.deepEqual([refused.ok, refused.status, refused.reason],
     [false, 403, "who?"]);
-  ask(3n, "broken");
-  assert.equal((await host.next("connectReply")).status, 500);
+  for (const name of ["broken", "odd", "much"]) {
+    ask(3n, name);
+    assert.equal((await host.next("connectReply")).status, 500);
+  }
 });
 
 test("assigns are never logged, nor payloads", async () => {

@@ -7,12 +7,13 @@ from typing import Any, Protocol
 
 from aerie.answers import Answer, ExitReason, Stop, StopReason
 from aerie.errors import UsageError
-from aerie.payload import (Message, RawJson, Sendable, from_assigns, to_json,
-                           to_payload)
+from aerie.payload import (Message, RawJson, Sendable, from_assigns,
+                           to_event_payload, to_json, to_payload)
 from aerie.v1 import channel_host_pb2 as pb
 from aerie.v1 import payload_pb2
 
 _ASSIGNS_BYTES_MAX = 64 << 10
+_STATUS_BYTES_MAX = 128
 
 
 @dataclass(frozen=True)
@@ -145,20 +146,17 @@ class Channel:
     def push(self, event: str, payload: Sendable = None) -> None:
         """An event to this channel's client."""
         self._aerie_owner.say(push=pb.HostFrame.Push(
-            event=event, payload=to_payload(payload)))
+            event=event, payload=to_event_payload(event, payload)))
 
     def broadcast(self, event: str, payload: Sendable = None,
-                  topic: str = "") -> None:
-        """An event to every channel of a topic: this one's unless it is given."""
-        self._aerie_owner.say(broadcast=pb.HostFrame.Broadcast(
-            event=event, payload=to_payload(payload), topic=topic))
+                  topic: str | None = None) -> None:
+        """An event to every channel of a topic; None: this channel's."""
+        self._aerie_broadcast(event, payload, topic, except_self=False)
 
     def broadcast_from(self, event: str, payload: Sendable = None,
-                       topic: str = "") -> None:
+                       topic: str | None = None) -> None:
         """The same, but not to this channel's client."""
-        self._aerie_owner.say(broadcast=pb.HostFrame.Broadcast(
-            event=event, payload=to_payload(payload), topic=topic,
-            except_self=True))
+        self._aerie_broadcast(event, payload, topic, except_self=True)
 
     def reply(self, ref: bytes | None, answer: Answer) -> None:
         """Answers an event, now or later."""
@@ -178,6 +176,13 @@ class Channel:
         """In join: events that this channel intercepts beside its pattern's."""
         self._aerie_owner.intercept(events)
 
+    def _aerie_broadcast(self, event: str, payload: Sendable,
+                         topic: str | None, except_self: bool) -> None:
+        self._aerie_owner.say(broadcast=pb.HostFrame.Broadcast(
+            event=event, payload=to_event_payload(event, payload),
+            topic=self.topic if topic is None else topic,
+            except_self=except_self))
+
     def _aerie_bind(self, place: Place, owner: Owner) -> None:
         self._aerie_place = place
         self._aerie_owner = owner
@@ -187,5 +192,7 @@ class Channel:
 
 
 def to_reply(ref: bytes, answer: Answer) -> pb.HostFrame.Reply:
+    if len(answer.status.encode()) > _STATUS_BYTES_MAX:
+        raise UsageError(f"a status of more than {_STATUS_BYTES_MAX} bytes")
     return pb.HostFrame.Reply(ref=ref, status=answer.status,
                               payload=to_payload(answer.payload))

@@ -20,6 +20,8 @@ _WIRE_STOP = {
     "crash": payload_pb2.EXIT_REASON_CRASH,
 }
 
+_INTERCEPTS_MAX = 256
+
 _JOIN_CRASHED = pb.HostFrame.JoinReply(crashed=True)
 
 
@@ -112,8 +114,8 @@ class ChannelProcess:
         self.mailbox.post(run)
 
     def terminate_orphan(self, frame: pb.ChannelFrame.Terminate) -> None:
-        """Of a host that was lost: it may only terminate, and unheard."""
-        self._state = _State.ENDED
+        """Of a host that was lost: nothing but its terminate runs."""
+        self._state = _State.TERMINATING
 
         async def run() -> None:
             await self._terminate(_end_of(frame))
@@ -152,6 +154,8 @@ class ChannelProcess:
         if self._state is not _State.JOINING:
             raise UsageError("intercept outside of join")
         self._intercepts += events
+        if len(self._intercepts) > _INTERCEPTS_MAX:
+            raise UsageError(f"more than {_INTERCEPTS_MAX} intercepts")
 
     def send_self(self, event: str, payload: Sendable) -> None:
         self.handle_info(event, to_payload(payload), credit=False)
@@ -172,7 +176,8 @@ class ChannelProcess:
         return self._channel
 
     def _join_reply(self, answer: Answer) -> pb.HostFrame.JoinReply:
-        if not isinstance(answer, Answer) or answer.status not in ("ok", "error"):
+        if not isinstance(answer, Answer) \
+                or answer.status not in ("ok", "error"):
             raise UsageError("join gives ok(), error() or None")
         return pb.HostFrame.JoinReply(
             ok=answer.status == "ok", payload=to_payload(answer.payload),
@@ -195,7 +200,8 @@ class ChannelProcess:
             if credit:
                 self._wire.done()
             if self._is(_State.CRASHED):
-                self._state = _State.ENDED
+                # Its broadcasts go out; the broker drops the rest.
+                self._state = _State.TERMINATING
                 await self._terminate(End("crash"))
                 self._end()
 
@@ -206,8 +212,8 @@ class ChannelProcess:
             self._made().reply(ref, result)
         elif isinstance(result, Stop):
             answered = result.answer is not None and ref is not None
-            self._stop(result.reason, to_reply(ref or b"", result.answer or ok())
-                       if answered else None)
+            reply = to_reply(ref or b"", result.answer or ok())
+            self._stop(result.reason, reply if answered else None)
         elif result is not None:
             raise UsageError("a callback gives ok(), error(), reply(), stop() "
                              f"or None, not {type(result).__name__}")

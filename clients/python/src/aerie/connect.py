@@ -5,10 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Union
 
+from aerie.errors import UsageError
 from aerie.payload import to_json
 from aerie.v1 import channel_host_pb2 as pb
 
 _log = logging.getLogger("aerie")
+
+_ASSIGNS_BYTES_MAX = 3 << 10
+_SOCKET_ID_BYTES_MAX = 512
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,18 @@ async def answer_connect(request: pb.ChannelFrame.Connect,
 
 
 def _reply(id_: int, answer: ConnectAnswer) -> pb.HostFrame.ConnectReply:
+    """Raises for what would have the broker end the stream."""
     if isinstance(answer, Refuse):
+        if not 400 <= answer.status <= 599:
+            raise UsageError(
+                f"status {answer.status} is not between 400 and 599")
         return pb.HostFrame.ConnectReply(id=id_, status=answer.status,
                                          reason=answer.reason)
-    return pb.HostFrame.ConnectReply(
-        id=id_, ok=True, socket_id=answer.socket_id,
-        assigns=to_json(dict(answer.assigns)) if answer.assigns else "")
+    assigns = to_json(dict(answer.assigns)) if answer.assigns else ""
+    if len(assigns.encode()) > _ASSIGNS_BYTES_MAX \
+            or len(answer.socket_id.encode()) > _SOCKET_ID_BYTES_MAX:
+        raise UsageError(
+            f"assigns of more than {_ASSIGNS_BYTES_MAX} bytes, or a socket id "
+            f"of more than {_SOCKET_ID_BYTES_MAX}")
+    return pb.HostFrame.ConnectReply(id=id_, ok=True, assigns=assigns,
+                                     socket_id=answer.socket_id)

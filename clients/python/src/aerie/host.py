@@ -18,7 +18,7 @@ from aerie.channel import Channel
 from aerie.connect import ConnectCallback, answer_connect
 from aerie.connection import Connection, Tls, Token
 from aerie.errors import AerieError, UsageError
-from aerie.payload import Sendable, to_payload
+from aerie.payload import Sendable, to_event_payload, to_payload
 from aerie.v1 import channel_host_pb2 as pb
 
 Spread = Literal["topic", "socket", "least_loaded"]
@@ -56,9 +56,9 @@ class ChannelHost:
                  version: str = "", capacity: int = 0,
                  drain_window: float = 10.0,
                  connect: ConnectCallback | None = None) -> None:
-        """`name` is the service (`chat`), `instance` the process, `version` the
-        build: for people and lists. `capacity`: callbacks that may be unanswered
-        at once; 0 means 1,024. `drain_window`: seconds. `connect` decides who
+        """`name` is the service (`chat`), `instance` the process, `version`
+        the build: for people and lists. `capacity`: callbacks that may be
+        unanswered at once; 0 means 1,024. `drain_window`: seconds. `connect` decides who
         may open a socket, for all mounts."""
         self._connection = Connection(brokers, token, token_file, tls)
         self._connect = connect
@@ -66,7 +66,8 @@ class ChannelHost:
         self._modules: dict[str, type[Channel]] = {}
         self._registration = pb.HostFrame.Registration(
             major=_MAJOR, minor=_MINOR, name=name,
-            instance=instance or f"{socket.gethostname()}-{secrets.token_hex(4)}",
+            instance=(instance
+                      or f"{socket.gethostname()}-{secrets.token_hex(4)}"),
             version=version, capacity=capacity, connect=connect is not None)
         self._attachment: Attachment | None = None
         self._stream: asyncio.Task[AerieError | None] | None = None
@@ -110,12 +111,13 @@ class ChannelHost:
     async def run(self, *, signals: bool = True) -> None:
         """Attaches, and stays attached, until the host has drained or stopped.
 
-        SIGTERM and SIGINT drain it, unless `signals` is false. Raises AerieError
-        when a broker refuses a host that has never been attached.
+        SIGTERM and SIGINT drain it, unless `signals` is false. Raises
+        AerieError when a broker refuses a host that has never been attached.
         """
         self._leaving = asyncio.Event()
         try:
-            with _handled(self._on_signal) if signals else contextlib.nullcontext():
+            with (_handled(self._on_signal) if signals
+                  else contextlib.nullcontext()):
                 await self._stay_attached()
                 if self._closing:
                     await asyncio.wait(self._closing,
@@ -156,16 +158,23 @@ class ChannelHost:
     def broadcast(self, topic: str, event: str,
                   payload: Sendable = None) -> None:
         """An event to every channel of a topic."""
+        if not topic:
+            raise UsageError("a topic is missing")
         self._say(broadcast=pb.HostFrame.Broadcast(
-            topic=topic, event=event, payload=to_payload(payload)))
+            topic=topic, event=event,
+            payload=to_event_payload(event, payload)))
 
     def send(self, channel: int, event: str, payload: Sendable = None) -> None:
         """`handle_info` of a channel of any host; ignored when it has ended."""
+        if channel == 0:
+            raise UsageError("a channel is missing")
         self._say(send=pb.HostFrame.Send(
             to=channel, event=event, payload=to_payload(payload)))
 
     def disconnect(self, socket_id: str) -> None:
         """Ends every connection of a socket id."""
+        if not socket_id:
+            raise UsageError("a socket id is missing")
         self._say(disconnect=pb.HostFrame.Disconnect(socket_id=socket_id))
 
     def _say(self, **frame: Any) -> None:
@@ -212,6 +221,8 @@ class ChannelHost:
             self._attachment = None
             if attachment is not None:
                 self._end(attachment)
+        if self._draining:
+            return None
         fatal = failure is not None and failure.code in _FATAL
         _log.log(logging.ERROR if fatal else logging.INFO,
                  "broker lost address=%s cause=%s", address, failure or "ended")

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Union
 
+from aerie.errors import UsageError
 from aerie.v1 import payload_pb2
 
 Json = Union[None, bool, int, float, str, list["Json"], dict[str, "Json"]]
@@ -28,13 +29,28 @@ def to_json(value: Any) -> str:
 
 
 def to_payload(value: Sendable) -> payload_pb2.Payload | None:
+    """Of a reply: any JSON value, or bytes."""
     if value is None:
         return None
     if isinstance(value, (bytes, bytearray, memoryview)):
         return payload_pb2.Payload(binary=bytes(value))
     if isinstance(value, RawJson):
+        json.loads(value.text)  # Raises, rather than have the broker do it.
         return payload_pb2.Payload(json=value.text)
     return payload_pb2.Payload(json=to_json(value))
+
+
+def to_event_payload(event: str, value: Sendable
+                     ) -> payload_pb2.Payload | None:
+    """Of an event: an object, or bytes. A broker ends hosts that send others.
+    """
+    if event.startswith("phx_"):
+        raise UsageError(f"{event} is reserved")
+    payload = to_payload(value)
+    if payload is not None and payload.HasField("json") \
+            and not payload.json.lstrip().startswith("{"):
+        raise UsageError(f"the payload of {event!r} is no object")
+    return payload
 
 
 def payload_bytes(payload: payload_pb2.Payload) -> int:

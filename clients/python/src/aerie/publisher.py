@@ -48,7 +48,8 @@ class Publisher:
 
     def publish(self, request: pb.BroadcastRequest) -> "asyncio.Future[None]":
         """Done when it is acknowledged; fails when it was not sent."""
-        result: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        result: asyncio.Future[None] = loop.create_future()
         if self._error or self._closing:
             result.set_exception(self._error or _closed())
         else:
