@@ -75,7 +75,13 @@ func TestAHostThatIsWrongDoesNotStart(t *testing.T) {
 	for i, f := range []func(){
 		func() { host.Handle("a", factory(module{})) },
 		func() { host.Handle("b", nil) },
-		func() { host.Handle("c", factory(module{}), aerie.Intercept("")) },
+		func() {
+			host.Handle("c", factory(module{}), aerie.Intercept("phx_x"))
+		},
+		func() {
+			host.Handle("d", factory(module{}),
+				aerie.Intercept(make([]string, 257)...))
+		},
 	} {
 		if panicOf(f) == nil {
 			t.Errorf("case %d is no panic", i)
@@ -243,9 +249,7 @@ func TestAHostSpeaksForItself(t *testing.T) {
 	b, a := attach(t, module{})
 	joinRoom(a) // It is attached.
 	expect(t, b.host.Broadcast("room:1", "x", object{"a": 1}), nil)
-	want := fake.Broadcast(0, "x", `{"a":1}`, false)
-	want.GetBroadcast().Topic = "room:1"
-	a.Expect(want)
+	a.Expect(fake.Broadcast(0, "room:1", "x", `{"a":1}`, false))
 	expect(t, b.host.Send(9, "hello", nil), nil)
 	send := a.Next()
 	expect(t, send.GetChannel(), uint64(0))
@@ -255,6 +259,7 @@ func TestAHostSpeaksForItself(t *testing.T) {
 	for i, err := range []error{
 		b.host.Broadcast("", "x", nil), b.host.Send(9, "phx_x", nil),
 		b.host.Disconnect(""), b.host.Broadcast("a", "x", 1),
+		b.host.Send(0, "x", nil),
 	} {
 		if err == nil {
 			t.Errorf("case %d is no error", i)
@@ -281,6 +286,8 @@ func TestTheConnectHookAnswers(t *testing.T) {
 			return aerie.Accept{Assigns: object{
 				"a": strings.Repeat("a", 4096),
 			}}, nil
+		case "long":
+			return aerie.Accept{SocketID: strings.Repeat("a", 513)}, nil
 		case "odd":
 			return aerie.Accept{}, aerie.RefuseConnect(http.StatusOK, "?")
 		}
@@ -292,7 +299,8 @@ func TestTheConnectHookAnswers(t *testing.T) {
 	ask := func(user string) *aeriepb.HostFrame_ConnectReply {
 		a.Send(&aeriepb.ChannelFrame{Frame: &aeriepb.ChannelFrame_Connect_{
 			Connect: &aeriepb.ChannelFrame_Connect{
-				Id: 5, Mount: "/socket", Peer: "192.0.2.7:51000", Uri: "ws://x/",
+				Id: 5, Mount: "/socket", Peer: "192.0.2.7:51000",
+				Uri: "ws://x/",
 				Params: []*aeriepb.NameValue{
 					{Name: "user", Value: "first"}, {Name: "user", Value: user},
 				},
@@ -316,7 +324,7 @@ func TestTheConnectHookAnswers(t *testing.T) {
 	expect(t, banned.GetOk(), false)
 	expect(t, banned.GetStatus(), uint32(http.StatusGone))
 	expect(t, banned.GetReason(), "away")
-	for _, user := range []string{"large", "odd", "panic"} {
+	for _, user := range []string{"large", "long", "odd", "panic"} {
 		reply := ask(user)
 		expect(t, reply.GetOk(), false)
 		expect(t, reply.GetStatus(), uint32(500))

@@ -17,14 +17,14 @@ import (
 //	}
 //
 // Those of one channel are called one after the other. A context ends when the
-// channel has; that of Join ends at the broker's deadline as well. An error, or a
-// panic, ends the channel as a crash. A callback that takes as long as 30 s, with
-// nothing else going on in the host, looks like a host that hangs: start a
+// channel has; that of Join ends at the broker's deadline as well. An error, or
+// a panic, ends the channel as a crash. A callback that takes as long as 30 s,
+// with nothing else going on in the host, looks like a host that hangs: start a
 // goroutine and answer later.
 type Callbacks interface {
 	// Join is asked whether the client may join, and returns the payload of the
-	// ok. Refuse makes the error that the client is told; after any other one it
-	// is told `join crashed`. By default everybody may.
+	// ok. Refuse makes the error that the client is told; after any other one
+	// it is told `join crashed`. By default everybody may.
 	Join(ctx context.Context, params Payload) (any, error)
 
 	// HandleIn gets an event of the client. By default it fails.
@@ -50,8 +50,8 @@ type Event struct {
 	Payload Payload
 }
 
-// Ref answers one event of a client, at any time and from any goroutine. Copy it
-// out of the Event to do so later.
+// Ref answers one event of a client, at any time and from any goroutine. Copy
+// it out of the Event to do so later.
 type Ref struct {
 	channel *Channel
 	ref     []byte
@@ -100,8 +100,8 @@ type End struct {
 	// Equal for each delivery of the same end; empty when the host knows of it
 	// by itself: after a crash, and when the broker was lost.
 	EventID string
-	// The channel ran in a host that was lost. Join was not called on this value;
-	// topic, socket and assigns are those of the channel.
+	// The channel ran in a host that was lost. Join was not called on this
+	// value; topic, socket and assigns are those of the channel.
 	Redelivered bool
 }
 

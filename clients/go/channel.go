@@ -23,9 +23,9 @@ type Socket struct {
 	Assigns json.RawMessage
 }
 
-// Channel is one socket's membership of one topic, as its host sees it. Phoenix:
-// the socket that a channel's callbacks get. Embed it in the type that implements
-// Callbacks.
+// Channel is one socket's membership of one topic, as its host sees it.
+// Phoenix: the socket that a channel's callbacks get. Embed it in the type that
+// implements Callbacks.
 //
 // What is sent before the join is answered is an error; what is sent after the
 // end is ignored. An error means that nothing was sent.
@@ -41,6 +41,7 @@ type Channel struct {
 
 	mu         sync.Mutex
 	phase      phase
+	exit       ExitReason // Of exiting.
 	assigns    map[string]json.RawMessage
 	assigned   bool // Not those of the socket any more.
 	intercepts []string
@@ -55,7 +56,7 @@ const (
 	joining phase = iota
 	joined
 	stopping // Stop is sent: Terminate will come.
-	crashed  // Stop is sent: terminate runs as soon as the callback returns.
+	exiting  // Stop is sent: terminate runs as soon as the callback returns.
 	ended
 )
 
@@ -74,8 +75,8 @@ func (c *Channel) Socket() Socket { return c.socket }
 // Context ends when the channel has, after Terminate.
 func (c *Channel) Context() context.Context { return c.ctx }
 
-// Assigns decodes the channel's assigns into v, as json.Unmarshal does. They are
-// at first those of the socket.
+// Assigns decodes the channel's assigns into v, as json.Unmarshal does. They
+// are at first those of the socket.
 func (c *Channel) Assigns(v any) error {
 	c.mu.Lock()
 	text, err := assignsJSON(c.assigns)
@@ -126,8 +127,8 @@ func (c *Channel) Assign(v any) error {
 	return nil
 }
 
-// Intercept asks for the broadcasts of more events than the pattern's. Only Join
-// may call it.
+// Intercept asks for the broadcasts of more events than the pattern's. Only
+// Join may call it.
 func (c *Channel) Intercept(events ...string) error {
 	for _, event := range events {
 		if err := checkEvent(event); err != nil {
@@ -136,8 +137,12 @@ func (c *Channel) Intercept(events ...string) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.phase != joining {
+	switch {
+	case c.phase != joining:
 		return errors.New("aerie: Intercept is for Join")
+	case len(c.intercepts)+len(events) > interceptsMax:
+		return fmt.Errorf("aerie: a channel has at most %d intercepts",
+			interceptsMax)
 	}
 	c.intercepts = append(c.intercepts, events...)
 	return nil
@@ -158,12 +163,12 @@ func (c *Channel) Push(event string, payload any) error {
 
 // Broadcast sends an event to every client of the topic.
 func (c *Channel) Broadcast(event string, payload any) error {
-	return c.broadcast("", event, payload, false)
+	return c.broadcast(c.topic, event, payload, false)
 }
 
 // BroadcastFrom sends an event to every other client of the topic.
 func (c *Channel) BroadcastFrom(event string, payload any) error {
-	return c.broadcast("", event, payload, true)
+	return c.broadcast(c.topic, event, payload, true)
 }
 
 // BroadcastTo sends an event to every client of another topic.
@@ -174,6 +179,8 @@ func (c *Channel) BroadcastTo(topic, event string, payload any) error {
 	return c.broadcast(topic, event, payload, false)
 }
 
+// broadcast always names the topic: so that of a terminate goes out also when
+// the broker has forgotten the channel.
 func (c *Channel) broadcast(topic, event string, payload any,
 	exceptSelf bool) error {
 	encoded, err := c.link.encodeEvent(event, payload)
@@ -208,8 +215,8 @@ func (c *Channel) SendSelf(event string, payload any) error {
 }
 
 // Stop ends the channel: with StopNormal, StopShutdown or ExitNormal for its
-// client to stay away, with Crash for it to join again. What waits in the channel
-// is dropped. In a callback, the callback is still finished.
+// client to stay away, with Crash for it to join again. What waits in the
+// channel is dropped. In a callback, the callback is still finished.
 func (c *Channel) Stop(reason ExitReason) error {
 	return c.stop(reason, nil)
 }
@@ -228,9 +235,9 @@ func (c *Channel) stop(reason ExitReason,
 	reply *aeriepb.HostFrame_Reply) error {
 	next := stopping
 	switch reason {
-	case StopNormal, StopShutdown, ExitNormal:
-	case Crash:
-		next = crashed
+	case StopNormal, StopShutdown:
+	case ExitNormal, Crash:
+		next = exiting
 	default:
 		return fmt.Errorf("aerie: a host does not stop a channel as %v", reason)
 	}
@@ -242,7 +249,7 @@ func (c *Channel) stop(reason ExitReason,
 		}
 		return nil
 	}
-	c.phase = next
+	c.phase, c.exit = next, reason
 	c.link.out.put(&aeriepb.HostFrame{
 		Channel: c.id,
 		Frame: &aeriepb.HostFrame_Stop_{Stop: &aeriepb.HostFrame_Stop{
@@ -250,7 +257,7 @@ func (c *Channel) stop(reason ExitReason,
 		}},
 	})
 	c.mu.Unlock()
-	if next == crashed {
+	if next == exiting {
 		c.wake()
 	}
 	return nil

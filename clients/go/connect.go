@@ -3,6 +3,7 @@ package aerie
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -82,11 +83,12 @@ func RefuseConnect(status int, reason string) error {
 	return &ConnectRefusal{status, reason}
 }
 
-// HandleConnect lets the host decide who may open a socket. It must not be called
-// after Run.
+// HandleConnect lets the host decide who may open a socket. It must not be
+// called after Run.
 func (h *Host) HandleConnect(connect ConnectFunc) { h.connect = connect }
 
-// answerConnect runs on a goroutine of its own; credits bound how many there are.
+// answerConnect runs on a goroutine of its own; credits bound how many there
+// are.
 func (h *Host) answerConnect(l *link, connect *aeriepb.ChannelFrame_Connect) {
 	ctx, cancel := context.WithTimeout(l.ctx, connectTimeout)
 	defer cancel()
@@ -99,8 +101,10 @@ func (h *Host) answerConnect(l *link, connect *aeriepb.ChannelFrame_Connect) {
 		if err != nil {
 			return err
 		}
-		if !utf8.ValidString(accept.SocketID) {
-			return errors.New("the socket id is not UTF-8")
+		if !utf8.ValidString(accept.SocketID) ||
+			len(accept.SocketID) > socketIDBytesMax {
+			return fmt.Errorf("a socket id is UTF-8 of at most %d bytes",
+				socketIDBytesMax)
 		}
 		reply.SocketId = accept.SocketID
 		reply.Assigns, err = encodeAssigns(accept.Assigns,

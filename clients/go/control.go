@@ -91,8 +91,8 @@ type Broadcast struct {
 	Payload any
 	// Sockets of these ids do not get it; at most 100.
 	ExceptSocketIDs []string
-	// What has been sent with the same key, not long ago, is not sent again. With
-	// one, the call can be repeated.
+	// What has been sent with the same key, not long ago, is not sent again.
+	// With one, the call can be repeated.
 	IdempotencyKey string
 }
 
@@ -212,8 +212,8 @@ func (c *Control) Push(ctx context.Context, to Selector, event string,
 	return response.GetChannels(), err
 }
 
-// Disconnect ends every connection of a socket id, and tells how many. The close
-// code is 1001 when code is 0. Scope `admin`.
+// Disconnect ends every connection of a socket id, and tells how many. The
+// close code is 1001 when code is 0. Scope `admin`.
 func (c *Control) Disconnect(ctx context.Context, socketID string,
 	code uint32) (uint32, error) {
 	response, err := call(ctx, c, "Disconnect", true,

@@ -17,8 +17,8 @@ func (c *Control) ListTopics(ctx context.Context,
 		})
 }
 
-// EachTopic walks over all pages of the topics that begin with a prefix, until f
-// returns an error, which it returns.
+// EachTopic walks over all pages of the topics that begin with a prefix, until
+// f returns an error, which it returns.
 func (c *Control) EachTopic(ctx context.Context, prefix string,
 	f func(*aeriepb.TopicInfo) error) error {
 	request := &aeriepb.ListTopicsRequest{Prefix: prefix, PageSize: pageSize}
@@ -32,7 +32,8 @@ func (c *Control) EachTopic(ctx context.Context, prefix string,
 				return err
 			}
 		}
-		if request.PageToken = page.GetNextPageToken(); request.PageToken == "" {
+		request.PageToken = page.GetNextPageToken()
+		if request.PageToken == "" {
 			return nil
 		}
 	}
@@ -58,8 +59,8 @@ func (c *Control) ListSockets(ctx context.Context,
 		})
 }
 
-// EachSocket walks over all pages of the sockets of a socket id and an edge; both
-// may be empty. It ends when f returns an error, which it returns.
+// EachSocket walks over all pages of the sockets of a socket id and an edge;
+// both may be empty. It ends when f returns an error, which it returns.
 func (c *Control) EachSocket(ctx context.Context, socketID, edge string,
 	f func(*aeriepb.SocketDetails) error) error {
 	request := &aeriepb.ListSocketsRequest{
@@ -75,7 +76,8 @@ func (c *Control) EachSocket(ctx context.Context, socketID, edge string,
 				return err
 			}
 		}
-		if request.PageToken = page.GetNextPageToken(); request.PageToken == "" {
+		request.PageToken = page.GetNextPageToken()
+		if request.PageToken == "" {
 			return nil
 		}
 	}
@@ -111,8 +113,8 @@ type Watcher struct {
 	events  []*aeriepb.WatchResponse_Event
 }
 
-// Watch asks to be told what happens from now on, until the context ends or Close
-// is called.
+// Watch asks to be told what happens from now on, until the context ends or
+// Close is called.
 func (c *Control) Watch(ctx context.Context, request *aeriepb.WatchRequest) (
 	*Watcher, error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -128,8 +130,8 @@ func (c *Control) Watch(ctx context.Context, request *aeriepb.WatchRequest) (
 	}, nil
 }
 
-// Next waits for the next event. KIND_WATCHING is the first one, KIND_LOST tells
-// how many there would have been. Not for several goroutines at once.
+// Next waits for the next event. KIND_WATCHING is the first one, KIND_LOST
+// tells how many there would have been. Not for several goroutines at once.
 func (w *Watcher) Next() (*aeriepb.WatchResponse_Event, error) {
 	for len(w.events) == 0 {
 		response, err := w.stream.Recv()

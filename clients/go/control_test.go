@@ -136,7 +136,8 @@ func TestListsAreWalkedOverAllPages(t *testing.T) {
 	server := &fakecontrol.Server{
 		PageSize: 2,
 		Topics: []*aeriepb.TopicInfo{
-			{Topic: "a"}, {Topic: "b"}, {Topic: "c"}, {Topic: "d"}, {Topic: "e"},
+			{Topic: "a"}, {Topic: "b"}, {Topic: "c"}, {Topic: "d"},
+			{Topic: "e"},
 		},
 		Sockets: []*aeriepb.SocketDetails{
 			{Socket: &aeriepb.SocketInfo{Key: "1"}},

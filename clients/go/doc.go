@@ -1,9 +1,9 @@
 // Package aerie hosts Phoenix channels in Go, and acts on topics and sockets
 // from any service.
 //
-// A Host attaches to an Aerie broker and runs the channels of the topics that it
-// names. One value of yours is one channel: the factory that Host.Handle is given
-// makes it when a client joins, and its methods are the callbacks that
+// A Host attaches to an Aerie broker and runs the channels of the topics that
+// it names. One value of yours is one channel: the factory that Host.Handle is
+// given makes it when a client joins, and its methods are the callbacks that
 // Phoenix.Channel has. Only Join is needed; the others are the interfaces
 // InHandler, OutHandler, InfoHandler and Terminator.
 //
@@ -22,6 +22,6 @@
 //
 // A callback that panics, or returns an error, ends its channel as a crash: the
 // client hears phx_error and joins again. Nothing else is touched. When the
-// stream to the broker breaks, all channels end; the host attaches again, to the
-// next broker of its list, and the clients join again.
+// stream to the broker breaks, all channels end; the host attaches again, to
+// the next broker of its list, and the clients join again.
 package aerie

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// ends remembers the channels whose Terminate runs, or has run, here, so that one
-// that is delivered again is answered only.
+// ends remembers the channels whose Terminate runs, or has run, here, so that
+// one that is delivered again is answered only.
 type ends struct {
 	mu    sync.Mutex
 	known map[string]<-chan struct{}

@@ -35,8 +35,8 @@ type HostOptions struct {
 	// Leaves SIGTERM and SIGINT alone. Else the first one drains, and a second
 	// one does what it would have done without a host.
 	NoSignals bool
-	// Where the host's life and failed callbacks are logged; a *slog.Logger will
-	// do. Default: the standard logger, without what is for debugging.
+	// Where the host's life and failed callbacks are logged; a *slog.Logger
+	// will do. Default: the standard logger, without what is for debugging.
 	Logger Logger
 }
 
@@ -77,9 +77,10 @@ func NewHost(name string, options HostOptions) (*Host, error) {
 				"%d bytes", what, nameBytesMax)
 		}
 	}
+	const longest = math.MaxUint32 * time.Millisecond
 	switch {
-	case options.DrainWindow < 0 || options.DrainWindow > math.MaxUint32*time.Millisecond:
-		return nil, errors.New("aerie: the drain window is negative, or too long")
+	case options.DrainWindow < 0 || options.DrainWindow > longest:
+		return nil, fmt.Errorf("aerie: a drain window is 0 to %v", longest)
 	case !utf8.ValidString(options.Version):
 		return nil, errors.New("aerie: the version of a host is not UTF-8")
 	}
@@ -129,8 +130,8 @@ func Intercept(events ...string) HandleOption {
 	return func(r *route) { r.intercepts = append(r.intercepts, events...) }
 }
 
-// SpreadBy says how channels are shared out. Default: SpreadTopic. The first host
-// of a pattern decides.
+// SpreadBy says how channels are shared out. Default: SpreadTopic. The first
+// host of a pattern decides.
 func SpreadBy(spread Spread) HandleOption {
 	return func(r *route) { r.spread = spread }
 }
@@ -149,7 +150,7 @@ func (h *Host) Handle(pattern string, factory Factory,
 	options ...HandleOption) {
 	prefix := strings.TrimSuffix(pattern, "*")
 	switch {
-	case pattern == "" || len(pattern) > topicBytesMax ||
+	case pattern == "" || len(pattern) > patternBytesMax ||
 		!utf8.ValidString(pattern) || strings.Contains(prefix, "*"):
 		panic(fmt.Sprintf("aerie: the pattern %q is no topic, and no prefix "+
 			"with a * at its end", pattern))
@@ -163,6 +164,10 @@ func (h *Host) Handle(pattern string, factory Factory,
 	r := &route{pattern: pattern, factory: factory, spread: SpreadTopic}
 	for _, option := range options {
 		option(r)
+	}
+	if len(r.intercepts) > interceptsMax {
+		panic(fmt.Sprintf("aerie: a pattern has at most %d intercepts",
+			interceptsMax))
 	}
 	for _, event := range r.intercepts {
 		if err := checkEvent(event); err != nil {
@@ -206,8 +211,8 @@ func (h *Host) registration() *aeriepb.HostFrame {
 
 // Run attaches to a broker and serves, until the context ends, Drain or Stop is
 // called, or the process gets SIGTERM or SIGINT. It attaches again, to the next
-// broker, whenever the stream is lost. It returns nil after a drain, and an error
-// when the first broker that answers refuses the host. A host runs once.
+// broker, whenever the stream is lost. It returns nil after a drain, and an
+// error when the first broker that answers refuses the host. A host runs once.
 func (h *Host) Run(ctx context.Context) error {
 	h.mu.Lock()
 	started := h.running
@@ -231,8 +236,8 @@ func (h *Host) Run(ctx context.Context) error {
 	return err
 }
 
-// drainOn drains when the context ends or the first signal comes. The second one
-// is not for us any more.
+// drainOn drains when the context ends or the first signal comes. The second
+// one is not for us any more.
 func (h *Host) drainOn(ctx context.Context, signals chan os.Signal,
 	ended <-chan struct{}) {
 	defer signal.Stop(signals)
@@ -323,7 +328,9 @@ func (h *Host) drain(l *link) {
 	window := h.options.DrainWindow
 	h.log.Info("draining", "broker", l.broker, "window", window)
 	l.out.put(&aeriepb.HostFrame{Frame: &aeriepb.HostFrame_Drain_{
-		Drain: &aeriepb.HostFrame_Drain{WindowMs: uint32(window.Milliseconds())},
+		Drain: &aeriepb.HostFrame_Drain{
+			WindowMs: uint32(window.Milliseconds()),
+		},
 	}})
 	timeout := time.NewTimer(window + drainGrace)
 	defer timeout.Stop()
@@ -361,8 +368,8 @@ func (h *Host) settle() {
 	}
 }
 
-// Drain ends the host in good order: its channels are ended one by one, then Run
-// returns. It does not wait.
+// Drain ends the host in good order: its channels are ended one by one, then
+// Run returns. It does not wait.
 func (h *Host) Drain() {
 	h.drainOnce.Do(func() { close(h.draining) })
 }
@@ -406,6 +413,9 @@ func (h *Host) Broadcast(topic, event string, payload any) error {
 
 // Send gives a message to a channel of any host: it gets HandleInfo.
 func (h *Host) Send(channel uint64, event string, payload any) error {
+	if channel == 0 {
+		return errors.New("aerie: the channel is 0")
+	}
 	return h.say(func(l *link) (*aeriepb.HostFrame, error) {
 		encoded, err := l.encodeEvent(event, payload)
 		return &aeriepb.HostFrame{Frame: &aeriepb.HostFrame_Send_{

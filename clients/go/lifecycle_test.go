@@ -74,7 +74,8 @@ func TestChannelsDoNotWaitForEachOther(t *testing.T) {
 func TestALeaveIsAnsweredBeforeTerminateRuns(t *testing.T) {
 	m := module{
 		terminate: func(m *module, end aerie.End) {
-			if err := m.Push("bye", object{"why": end.Reason.String()}); err != nil {
+			err := m.Push("bye", object{"why": end.Reason.String()})
+			if err != nil {
 				t.Error(err)
 			}
 		},
@@ -173,8 +174,8 @@ func TestStopDropsWhatWaitsBehindIt(t *testing.T) {
 }
 
 func TestAChannelIsStoppedFromOutside(t *testing.T) {
-	for _, reason := range []aerie.ExitReason{aerie.StopShutdown,
-		aerie.ExitNormal, aerie.Crash} {
+	for _, reason := range []aerie.ExitReason{aerie.StopNormal,
+		aerie.StopShutdown, aerie.ExitNormal, aerie.Crash} {
 		r := newRecord()
 		channels := make(chan *aerie.Channel, 1)
 		m := recorded(r)
@@ -188,6 +189,9 @@ func TestAChannelIsStoppedFromOutside(t *testing.T) {
 		expect(t, c.Stop(reason), nil)
 		expect(t, c.Stop(aerie.StopNormal), nil) // Too late: ignored.
 		a.Expect(fake.Stop(7, aeriepb.ExitReason(reason)))
+		if reason == aerie.ExitNormal || reason == aerie.Crash {
+			<-c.Context().Done() // It ends without the broker's word.
+		}
 		a.Send(fake.Terminate(7, aeriepb.ExitReason(reason), "end-1"))
 		a.Expect(fake.Terminated(7, "end-1"))
 		<-c.Context().Done()
@@ -220,7 +224,7 @@ func TestAnEndOfALostHostRunsHereWithItsAssigns(t *testing.T) {
 			if err := m.Assigns(&assigns); err != nil {
 				t.Error(err)
 			}
-			if err := m.Push("bye", nil); err != nil { // Goes nowhere.
+			if err := m.Broadcast("gone", nil); err != nil {
 				t.Error(err)
 			}
 			r.add("%s %s %s %v %v", m.Topic(), m.Socket().ID, assigns.User,
@@ -229,7 +233,8 @@ func TestAnEndOfALostHostRunsHereWithItsAssigns(t *testing.T) {
 	})
 	frame := fake.Redelivered(9, "room:3", "room:*", `{"user":"ann"}`, "end-9")
 	a.Send(frame)
-	a.Expect(fake.Terminated(9, "end-9"))
+	a.Expect(fake.Broadcast(9, "room:3", "gone", "", false),
+		fake.Terminated(9, "end-9"))
 	a.Send(frame) // A repeat is answered only.
 	a.Expect(fake.Terminated(9, "end-9"))
 	expect(t, r.await(t, 1), []string{"room:3 users:42 ann host_lost true"})

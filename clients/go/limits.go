@@ -10,12 +10,13 @@ const (
 
 // Bounds of the contract.
 const (
-	topicBytesMax          = 1024
-	eventBytesMax          = 1024
+	patternBytesMax        = 1024
 	nameBytesMax           = 128
 	assignsBytesMax        = 64 << 10
 	connectAssignsBytesMax = 3 << 10
+	socketIDBytesMax       = 512
 	patternsMax            = 256
+	interceptsMax          = 256
 	receivedBytesMax       = 17 << 20
 	batchBytesMax          = 1 << 20
 	payloadBytesMaxDefault = 10_000_000
@@ -28,7 +29,8 @@ const (
 	outboxBytesMax = 64 << 20
 	// What Channel.SendSelf has queued in one channel.
 	selfSendsMax = 1024
-	// Ends that are remembered, and how long, so that a repeat is only answered.
+	// Ends that are remembered, and how long, so that a repeat is only
+	// answered.
 	endsMax  = 65536
 	endsKept = 10 * time.Minute
 	// Broadcasts of a Publisher before the broker has told its credit.

@@ -265,7 +265,7 @@ func (l *link) takeTerminate(frame *aeriepb.ChannelFrame,
 	}
 	c := l.newChannel(id, terminate.GetTopic(), route, terminate.GetSocket(),
 		terminate.GetAssigns())
-	c.phase = ended // What it says goes nowhere.
+	c.phase = stopping // Its broadcasts go out; brokers drop the rest.
 	_ = c.deliver(entry{frame: frame})
 }
 

@@ -10,8 +10,8 @@ import (
 	"aerie.dev/clients/go/aeriepb"
 )
 
-// mailbox holds what a channel has still to do, in order. A goroutine exists only
-// while there is something.
+// mailbox holds what a channel has still to do, in order. A goroutine exists
+// only while there is something.
 type mailbox struct {
 	mu        sync.Mutex
 	entries   []entry
@@ -78,16 +78,16 @@ func (c *Channel) wake() {
 func (c *Channel) run() {
 	box := &c.mailbox
 	for {
-		if c.now() == crashed {
-			c.finish(End{Reason: Crash})
+		if c.now() == exiting {
+			c.finish(End{Reason: c.exit})
 		}
 		box.mu.Lock()
 		if len(box.entries) == 0 {
 			box.running = false
 			box.entries = nil
 			box.mu.Unlock()
-			// A crash from outside may have found the goroutine running.
-			if c.now() == crashed {
+			// A Stop from outside may have found the goroutine running.
+			if c.now() == exiting {
 				c.wake()
 			}
 			return

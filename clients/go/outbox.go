@@ -78,8 +78,8 @@ func (o *outbox) signal() {
 	}
 }
 
-// take waits for frames; false: there are none and there will be none. A batch is
-// cut at 1 MiB, unless its first frame alone is larger.
+// take waits for frames; false: there are none and there will be none. A batch
+// is cut at 1 MiB, unless its first frame alone is larger.
 func (o *outbox) take(ctx context.Context) ([]*aeriepb.HostFrame, bool) {
 	for {
 		o.mu.Lock()

@@ -124,8 +124,7 @@ func TestPausesDoubleUpToTheirMaximum(t *testing.T) {
 		for i := 0; i < 100; i++ {
 			got := pause(n)
 			if got < whole/2 || got > whole {
-				t.Fatalf("attempt %d: %v, not within half and all of %v", n, got,
-					whole)
+				t.Fatalf("attempt %d: %v, not half to all of %v", n, got, whole)
 			}
 			seen[got] = true
 		}
@@ -190,4 +189,29 @@ func TestAPayloadIsWhatWasGiven(t *testing.T) {
 
 func jsonPayload(text string) *aeriepb.Payload {
 	return &aeriepb.Payload{Kind: &aeriepb.Payload_Json{Json: text}}
+}
+
+func TestJSONIsWhatBrokersTake(t *testing.T) {
+	deep := func(n int) string {
+		return strings.Repeat(`[`, n) + strings.Repeat(`]`, n)
+	}
+	for _, text := range []string{
+		`{}`, ` {"a" : [1, -2.5e3, true, null, "\\u\"[{"]} `,
+		`"\ud83d\ude00 \u0041"`, `[1` + strings.Repeat("0", 400) + `]`,
+		`"` + strings.Repeat("[", 200) + `"`, `-1.5e308`, deep(128),
+		`[` + strings.Repeat(`[],`, 200) + `1]`, `"\\ud800"`,
+	} {
+		if err := checkJSON(text); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	for _, text := range []string{
+		``, `{`, `{} {}`, `nonsense`, "\"\xff\"", `"\ud800"`, `"\udc00"`,
+		`"\ud800\ud800\udc00"`, `"\ud800x\udc00"`, `"\ud800\n\udc00"`,
+		`{"\udfff":1}`, `1e999`, `[-1.5e309]`, deep(129),
+	} {
+		if checkJSON(text) == nil {
+			t.Errorf("%s is no error", text)
+		}
+	}
 }

@@ -16,8 +16,8 @@ import (
 //
 // Methods that send take any value: a Payload goes as it is, json.RawMessage as
 // the text that it is, nil as the empty object, and everything else as
-// encoding/json writes it. The payload of an event is an object or bytes; that of
-// a reply may be any JSON.
+// encoding/json writes it. The payload of an event is an object or bytes; that
+// of a reply may be any JSON.
 type Payload struct {
 	json     string
 	binary   []byte
@@ -96,10 +96,7 @@ func encode(v any) (Payload, error) {
 	case Payload:
 		return v, nil
 	case json.RawMessage:
-		if !json.Valid(v) || !utf8.Valid(v) {
-			return Payload{}, errors.New("aerie: the payload is not JSON")
-		}
-		return Payload{json: string(v)}, nil
+		return Payload{json: string(v)}, checkJSON(string(v))
 	}
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -107,7 +104,8 @@ func encode(v any) (Payload, error) {
 	if err := encoder.Encode(v); err != nil {
 		return Payload{}, fmt.Errorf("aerie: payload: %w", err)
 	}
-	return Payload{json: strings.TrimSuffix(text.String(), "\n")}, nil
+	written := strings.TrimSuffix(text.String(), "\n")
+	return Payload{json: written}, checkJSON(written)
 }
 
 // encodeEvent is encode for the payload of an event: an object or bytes.
@@ -145,8 +143,6 @@ func isObject(text string) bool {
 
 func checkEvent(event string) error {
 	switch {
-	case event == "" || len(event) > eventBytesMax:
-		return fmt.Errorf("aerie: an event has 1 to %d bytes", eventBytesMax)
 	case !utf8.ValidString(event):
 		return errors.New("aerie: the event is not UTF-8")
 	case strings.HasPrefix(event, "phx_"):
@@ -157,8 +153,8 @@ func checkEvent(event string) error {
 
 func checkTopic(topic string) error {
 	switch {
-	case topic == "" || len(topic) > topicBytesMax:
-		return fmt.Errorf("aerie: a topic has 1 to %d bytes", topicBytesMax)
+	case topic == "":
+		return errors.New("aerie: the topic is empty")
 	case !utf8.ValidString(topic):
 		return errors.New("aerie: the topic is not UTF-8")
 	}

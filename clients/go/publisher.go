@@ -14,8 +14,8 @@ import (
 )
 
 // Publisher sends any number of broadcasts over one stream, in order per topic.
-// When the stream breaks, everything unacknowledged fails, and the publisher is of
-// no use any more: make a new one.
+// When the stream breaks, everything unacknowledged fails, and the publisher is
+// of no use any more: make a new one.
 type Publisher struct {
 	control *Control
 	turn    uint32
@@ -26,7 +26,7 @@ type Publisher struct {
 	mu         sync.Mutex
 	queue      []*aeriepb.BroadcastRequest
 	pending    []*Pending // From acknowledged + 1 on.
-	sent       uint64     // Sequence number of the last one taken by the stream.
+	sent       uint64     // Sequence number of the last one written.
 	acked      uint64
 	credit     uint64
 	duplicates uint64
@@ -82,8 +82,8 @@ func (c *Control) NewPublisher(ctx context.Context) (*Publisher, error) {
 	return p, nil
 }
 
-// Publish hands a broadcast to the stream; it waits while the broker's credit is
-// used up. The result comes later.
+// Publish hands a broadcast to the stream; it waits while the broker's credit
+// is used up. The result comes later.
 func (p *Publisher) Publish(ctx context.Context, broadcast Broadcast) (
 	*Pending, error) {
 	request, err := broadcast.proto()

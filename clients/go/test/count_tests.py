@@ -3,7 +3,7 @@
 usage: count_tests.py EVENTS
 
 Prints what a test said that failed and, last, `N passed, N failed`. A package
-that fails without a test that does, as one that does not compile, counts as one.
+that fails without a test that does (it does not compile) counts as one.
 """
 
 import collections

@@ -63,7 +63,8 @@ type selector struct {
 }
 
 func (s *selector) flags(cmd *cobra.Command) {
-	cmd.Flags().Uint64Var(&s.channel, "channel", 0, "one channel, by its number")
+	cmd.Flags().Uint64Var(&s.channel, "channel", 0,
+		"one channel, by its number")
 	cmd.Flags().StringVar(&s.socketID, "socket-id", "",
 		"the channels of a socket id on --topic")
 	cmd.Flags().StringVar(&s.topic, "topic", "", "topic")
@@ -90,12 +91,14 @@ func (a *app) pushCommand() *cobra.Command {
 	var to selector
 	var binary bool
 	cmd := &cobra.Command{
-		Use:   "push {--channel N | --socket-id ID --topic TOPIC} EVENT [PAYLOAD]",
+		Use: "push {--channel N | --socket-id ID --topic TOPIC} EVENT " +
+			"[PAYLOAD]",
 		Short: "Send an event to single clients",
 		Long: "Sends an event to the client of one channel, or to each of a " +
 			"socket id on a\ntopic. Scope publish.\n\n" + payloadHelp,
-		Example: `  aeriectl push --socket-id users:42 --topic room:lobby hint '{"a":1}'`,
-		Args:    cobra.RangeArgs(1, 2),
+		Example: "  aeriectl push --socket-id users:42 --topic room:lobby " +
+			`hint '{"a":1}'`,
+		Args: cobra.RangeArgs(1, 2),
 
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -45,7 +45,8 @@ func TestAWrongCommandLineEndsWithTwo(t *testing.T) {
 	for _, command := range []string{
 		"nonsense", "topics a b", "topics --nonsense", "topics -o yaml",
 		"topics --limit many",
-		"topics --limit -1", "sockets --limit -1", "topics a --prefix b", "sockets a --id b",
+		"topics --limit -1", "sockets --limit -1",
+		"topics a --prefix b", "sockets a --id b",
 		"broadcast a", "broadcast a x nonsense", "broadcast a x @/nowhere",
 		"broadcast a x --binary", "push x", "push --channel 1 --topic a x",
 		"push --topic a x", "close", "close --socket-id a",

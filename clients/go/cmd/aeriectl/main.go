@@ -1,4 +1,5 @@
-// Command aeriectl acts on the topics and sockets of an Aerie broker, from a shell.
+// Command aeriectl acts on the topics and sockets of an Aerie broker, from a
+// shell.
 package main
 
 import (

@@ -87,8 +87,8 @@ func (t *table) print() error {
 	return nil
 }
 
-// printable is a text of clients in a table: what would move the cursor, or color
-// the terminal, is escaped. Nothing is a dash.
+// printable is a text of clients in a table: what would move the cursor, or
+// color the terminal, is escaped. Nothing is a dash.
 func printable(text string) string {
 	if text == "" {
 		return "-"

@@ -9,7 +9,8 @@ import (
 	aerie "aerie.dev/clients/go"
 )
 
-const payloadHelp = `PAYLOAD is a JSON object, @FILE or - for standard input; without it, {}.`
+const payloadHelp = "PAYLOAD is a JSON object, @FILE or - for standard " +
+	"input; without it, {}."
 
 // payload is what an argument stands for.
 func (a *app) payload(arguments []string, binary bool) (any, error) {

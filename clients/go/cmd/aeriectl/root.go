@@ -60,10 +60,12 @@ func newRoot(w *world) *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringSliceVar(&a.brokers, "broker", nil,
 		"addresses of brokers, tried in turn (default "+aerie.DefaultBroker+")")
-	flags.StringVar(&a.tokenFile, "token-file", "", "file with the bearer token")
+	flags.StringVar(&a.tokenFile, "token-file", "",
+		"file with the bearer token")
 	flags.BoolVar(&a.tls, "tls", false,
 		"TLS with the system's authorities, or --ca-file")
-	flags.StringVar(&a.caFile, "ca-file", "", "PEM file of authorities; implies --tls")
+	flags.StringVar(&a.caFile, "ca-file", "",
+		"PEM file of authorities; implies --tls")
 	flags.StringVar(&a.certFile, "cert-file", "", "PEM file of our certificate")
 	flags.StringVar(&a.keyFile, "key-file", "", "PEM file of its key")
 	flags.StringVar(&a.serverName, "server-name", "",

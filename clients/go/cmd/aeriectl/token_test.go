@@ -136,20 +136,30 @@ func TestATokenThatIsNotValidEndsWithFour(t *testing.T) {
 	list := pairs(t)
 	p := list[0]
 	hour := time.Hour
+	type flags []string
 	for name, c := range map[string]struct {
-		made, checked []string
+		made, checked flags
 		later         time.Duration
 		says          string
 	}{
-		"expired":        {nil, nil, hour + 6*time.Second, "expired"},
-		"no expiry":      {[]string{"--expires", "0"}, nil, 0, "exp"},
-		"too early":      {[]string{"--not-before", "1m"}, nil, 0, "not valid yet"},
-		"from tomorrow":  {nil, nil, -hour, "used before issued"},
-		"issuer":         {[]string{"--issuer", "a"}, []string{"--issuer", "b"}, 0, "iss"},
-		"other audience": {[]string{"--audience", "a"}, []string{"--audience", "b"}, 0, `for "a"`},
-		"an audience":    {[]string{"--audience", "a"}, nil, 0, `for "a"`},
-		"no audience":    {nil, []string{"--audience", "b"}, 0, `for ""`},
-		"kid":            {[]string{"--kid", "a"}, []string{"--kid", "b"}, 0, `"a"`},
+		"expired":       {later: hour + 6*time.Second, says: "expired"},
+		"no expiry":     {made: flags{"--expires", "0"}, says: "exp"},
+		"too early":     {made: flags{"--not-before", "1m"}, says: "valid yet"},
+		"from tomorrow": {later: -hour, says: "used before issued"},
+		"issuer": {
+			made: flags{"--issuer", "a"}, checked: flags{"--issuer", "b"},
+			says: "iss",
+		},
+		"other audience": {
+			made: flags{"--audience", "a"}, checked: flags{"--audience", "b"},
+			says: `for "a"`,
+		},
+		"an audience": {made: flags{"--audience", "a"}, says: `for "a"`},
+		"no audience": {checked: flags{"--audience", "b"}, says: `for ""`},
+		"kid": {
+			made: flags{"--kid", "a"}, checked: flags{"--kid", "b"},
+			says: `"a"`,
+		},
 	} {
 		s := newShell(t, nil)
 		token := makeToken(s, p, c.made...)
@@ -194,8 +204,10 @@ func TestATokenIsCheckedWithTheKeysOwnAlgorithmOnly(t *testing.T) {
 	}
 	for i, p := range list {
 		own := makeToken(s, p)
-		tokens := []string{"", "a.b.c", "nonsense", own[:len(own)-2], own + ".x",
-			sign(jwt.UnsafeAllowNoneSignatureType, jwt.SigningMethodNone, nil)}
+		tokens := []string{
+			"", "a.b.c", "nonsense", own[:len(own)-2], own + ".x",
+			sign(jwt.UnsafeAllowNoneSignatureType, jwt.SigningMethodNone, nil),
+		}
 		for j, other := range list {
 			if j != i {
 				tokens = append(tokens, makeToken(s, other))
@@ -237,17 +249,19 @@ func TestKeysThatBrokersRefuseEndWithTwo(t *testing.T) {
 	must(t, err)
 	s := newShell(t, nil)
 	s.env["SHORT"] = "short"
+	good := privatePEM(t, edwards)
+	noKey := write(t, "-----BEGIN X-----\n-----END X-----\n")
 	for name, flags := range map[string][]string{
 		"short secret":  {"--secret-env", "SHORT"},
 		"weak RSA":      {"--key", privatePEM(t, weak)},
 		"other curve":   {"--key", privatePEM(t, curve)},
 		"public":        {"--key", publicPEM(t, edwards)},
 		"no PEM":        {"--key", write(t, "nonsense")},
-		"no key":        {"--key", write(t, "-----BEGIN X-----\n-----END X-----\n")},
+		"no key":        {"--key", noKey},
 		"not there":     {"--key", "/nowhere"},
-		"algorithm":     {"--key", privatePEM(t, edwards), "--algorithm", "HS256"},
-		"claim":         {"--key", privatePEM(t, edwards), "--claim", "x"},
-		"negative time": {"--key", privatePEM(t, edwards), "--expires", "-1s"},
+		"algorithm":     {"--key", good, "--algorithm", "HS256"},
+		"claim":         {"--key", good, "--claim", "x"},
+		"negative time": {"--key", good, "--expires", "-1s"},
 	} {
 		r := s.run(append([]string{"token", "make"}, flags...)...)
 		if r.code != exitUsage || r.errors == "" {
@@ -258,7 +272,8 @@ func TestKeysThatBrokersRefuseEndWithTwo(t *testing.T) {
 
 func TestTimesOfClaimsAreAlsoForPeople(t *testing.T) {
 	claims := jwt.MapClaims{"exp": json.Number("1700000000"), "nbf": "text"}
-	if got := claimTime("exp", claims); !got.Equal(time.Unix(1_700_000_000, 0)) {
+	want := time.Unix(1_700_000_000, 0)
+	if got := claimTime("exp", claims); !got.Equal(want) {
 		t.Errorf("got %v", got)
 	}
 	for _, name := range []string{"nbf", "iat", "sub"} {

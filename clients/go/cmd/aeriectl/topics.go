@@ -39,8 +39,9 @@ func (a *app) topicsCommand() *cobra.Command {
 		Short: "List the topics that have channels, or show one",
 		Long: "Lists the topics that have channels, or shows one with its " +
 			"channels. Scope read.",
-		Example: "  aeriectl topics --prefix room:\n  aeriectl topics room:lobby",
-		Args:    cobra.MaximumNArgs(1),
+		Example: "  aeriectl topics --prefix room:\n" +
+			"  aeriectl topics room:lobby",
+		Args: cobra.MaximumNArgs(1),
 
 		ValidArgsFunction: a.completeTopics,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -20,8 +20,9 @@ func (a *app) watchCommand() *cobra.Command {
 		Long: "Prints what happens, a line each, until it is interrupted. " +
 			"Without flags that\nname a kind: channels, sockets and topics. " +
 			"Scope read.",
-		Example: "  aeriectl watch\n  aeriectl watch --broadcasts 'room:*' -o json",
-		Args:    cobra.NoArgs,
+		Example: "  aeriectl watch\n" +
+			"  aeriectl watch --broadcasts 'room:*' -o json",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !request.Channels && !request.Sockets && !request.Topics &&
 				len(request.Broadcasts) == 0 {

@@ -9,7 +9,8 @@ import (
 	aerie "aerie.dev/clients/go"
 )
 
-// testEvent does what the conformance tests ask for; false: it is none of theirs.
+// testEvent does what the conformance tests ask for; false: it is none of
+// theirs.
 func (r *room) testEvent(ctx context.Context, event *aerie.Event) (bool,
 	error) {
 	switch event.Name {

@@ -53,8 +53,8 @@ func (c *chat) messages(topic string) []message {
 	return append([]message{}, c.history[topic]...)
 }
 
-// say remembers a message and broadcasts it; the history keeps the order in which
-// clients get them.
+// say remembers a message and broadcasts it; the history keeps the order in
+// which clients get them.
 func (c *chat) say(channel *aerie.Channel, m message) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -70,7 +70,7 @@ func TestMessagesGoToAllAndIntoTheHistoryOfTheTopic(t *testing.T) {
 	for i := 0; i < 53; i++ {
 		text := fmt.Sprintf(`{"body":"m%d","user":"ann"}`, i)
 		a.Send(fake.In(1, "new_msg", fmt.Sprintf(`{"body":"m%d"}`, i), "r"))
-		a.Expect(fake.Broadcast(1, "new_msg", text, false),
+		a.Expect(fake.Broadcast(1, "room:1", "new_msg", text, false),
 			fake.Reply(1, "r", "ok", ""), fake.Done(1, 1))
 		kept = append(kept, text)
 	}
@@ -83,7 +83,7 @@ func TestTypingGoesToTheOthers(t *testing.T) {
 	a := start(t, nil)
 	join(a, 1, "ann", "")
 	a.Send(fake.In(1, "typing", `{}`, ""))
-	a.Expect(fake.Broadcast(1, "typing", `{"user":"ann"}`, true),
+	a.Expect(fake.Broadcast(1, "room:1", "typing", `{"user":"ann"}`, true),
 		fake.Done(1, 1))
 }
 
@@ -111,7 +111,8 @@ func TestTheEventsOfTheTests(t *testing.T) {
 	ask("push_me", `{"a":1}`, fake.Push(1, "pushed", `{"a":1}`),
 		fake.Reply(1, "r", "ok", ""))
 	ask("slow", `{"ms":1}`, fake.Reply(1, "r", "ok", `{"slept":1}`))
-	ask("secret", `{}`, fake.Broadcast(1, "secret", `{"by":"ann"}`, false),
+	ask("secret", `{}`,
+		fake.Broadcast(1, "room:1", "secret", `{"by":"ann"}`, false),
 		fake.Reply(1, "r", "ok", ""))
 	ask("nonsense", `{}`,
 		fake.Reply(1, "r", "error", `{"reason":"unknown event"}`))

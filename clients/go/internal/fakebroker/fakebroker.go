@@ -1,5 +1,5 @@
-// Package fakebroker is a broker for tests: it records what hosts and callers say,
-// and says what the test wants. It decides nothing by itself.
+// Package fakebroker is a broker for tests: it records what hosts and callers
+// say, and says what the test wants. It decides nothing by itself.
 package fakebroker
 
 import (
@@ -170,7 +170,8 @@ func (b *Broker) Accept(name string) *Attachment {
 // Send sends frames as one message.
 func (a *Attachment) Send(frames ...*aeriepb.ChannelFrame) {
 	a.t.Helper()
-	if err := a.stream.Send(&aeriepb.AttachResponse{Frames: frames}); err != nil {
+	err := a.stream.Send(&aeriepb.AttachResponse{Frames: frames})
+	if err != nil {
 		a.t.Fatalf("not sent: %v", err)
 	}
 }

@@ -150,14 +150,14 @@ func Push(id uint64, event, payload string) *aeriepb.HostFrame {
 	}
 }
 
-// Broadcast is a broadcast to the channel's topic, or to all but its client.
-func Broadcast(id uint64, event, payload string,
+// Broadcast is a channel's broadcast to a topic, or to all but its client.
+func Broadcast(id uint64, topic, event, payload string,
 	exceptSelf bool) *aeriepb.HostFrame {
 	return &aeriepb.HostFrame{
 		Channel: id,
 		Frame: &aeriepb.HostFrame_Broadcast_{
 			Broadcast: &aeriepb.HostFrame_Broadcast{
-				Event: event, Payload: orNone(payload),
+				Topic: topic, Event: event, Payload: orNone(payload),
 				ExceptSelf: exceptSelf,
 			},
 		},
