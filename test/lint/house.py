@@ -7,7 +7,8 @@ import re
 import subprocess
 import sys
 
-CODE = r"\.(cc|h|py|mjs|js|ts|sh|bzl|proto)$|(^|/)BUILD$"
+CODE = r"\.(cc|h|go|py|mjs|js|ts|sh|bzl|proto)$|(^|/)BUILD$"
+GENERATED = r"\.pb\.go$"
 CPP = r"\.(cc|h)$"
 PROCESSES = r"^(common|edge|broker|proto)/.*\.(cc|h)$"
 TESTS = r"/testing/|_test\.cc$"
@@ -50,7 +51,7 @@ def problems(name):
     """Yields `file:line: why` for each rule that a file breaks."""
     if NAMES.search(pathlib.PurePath(name).stem):
         yield f"{name}: a file is named for what it is"
-    if not re.search(CODE, name):
+    if not re.search(CODE, name) or re.search(GENERATED, name):
         return
     text = pathlib.Path(name).read_text(encoding="utf-8")
     lines = text.splitlines()
