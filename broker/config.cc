@@ -28,14 +28,16 @@ void BindRoute(Section& section, RouteOptions& route,
   section.Text("pattern", &route.pattern,
                "A topic, or the start of topics and `*`: `room:*`.");
   section.Text("host", &route.host,
-               "Who runs their channels: `relay`, `echo`, or a host of your "
-               "own broker.");
+               "Who runs their channels: `relay`, `echo`, `attached` (services "
+               "that attach over gRPC), or a host of your own broker.");
   section.Texts("intercepts", &route.intercepts,
                 "Events whose broadcasts go through the channel's `handle_out` "
                 "first.");
   section.TextsMap("options", &route.options,
                    "The host's own. `relay`: `from` (`all`, or `others`: not "
-                   "the sender) and `events`, those that are relayed (all).");
+                   "the sender) and `events`, those that are relayed (all). "
+                   "`attached`: `spread`, over several of them by `topic`, "
+                   "`socket` or `least_loaded` (topic).");
   section.Check("pattern", [&route, check_route] {
     return Complaint(check_route(route));
   });
@@ -151,6 +153,64 @@ void BindLimits(Section& section, Limits& limits) {
                 "socket is refused with 500.");
 }
 
+// Of attached hosts.
+void BindHostLimits(Section& section, Limits& limits) {
+  section.Integer("hosts_max", Number(&limits.hosts_max), {1, 65'536},
+                  "Attached hosts. Then: RESOURCE_EXHAUSTED.");
+  section.Integer("host_patterns_max", Number(&limits.host_patterns_max),
+                  {1, 1'000'000},
+                  "Patterns of attached hosts that are known. Then: those "
+                  "without a host are forgotten, or RESOURCE_EXHAUSTED.");
+  section.DurationMs("host_pattern_ttl", Number(&limits.host_pattern_ttl_ms),
+                     {kSecondMs, 720 * kHourMs},
+                     "How long a pattern is known without a host: its joins "
+                     "are `unavailable`. Then: unmatched.");
+  section.Integer("host_capacity_max", Number(&limits.host_capacity_max),
+                  {1, 1'000'000},
+                  "Callbacks that one host may have unanswered. More that it "
+                  "asks for it does not get.");
+  section.Integer("host_joins_waiting_max",
+                  Number(&limits.host_joins_waiting_max), {0, 1'000'000},
+                  "Joins that wait for one host's capacity. Then: "
+                  "`unavailable`.");
+  section.DurationMs("host_join_wait", Number(&limits.host_join_wait_ms),
+                     {10, kMinuteMs},
+                     "How long each of them waits. Then: the same.");
+}
+
+// Of what waits for attached hosts.
+void BindHostQueues(Section& section, Limits& limits) {
+  section.Integer("host_channel_queue_max",
+                  Number(&limits.host_channel_queue_max), {1, 65'536},
+                  "Events of one channel that wait for its host's capacity. "
+                  "Then: the channel crashes.");
+  section.DurationMs("host_hang", Number(&limits.host_hang_ms), {100, kHourMs},
+                     "How long a host that owes answers may give none. Then: "
+                     "its channels crash.");
+  section.Bytes("host_outbox_bytes_max", Number(&limits.host_outbox_bytes_max),
+                {kMiB, 64 * kGiB},
+                "What waits for one host. Then: its stream ends.");
+  section.Bytes("host_inbox_bytes_max", Number(&limits.host_inbox_bytes_max),
+                {64 * kKiB, 64 * kGiB},
+                "What shards have yet to take of one host. Then: it is not "
+                "read until they have.");
+  section.Bytes("host_terminates_bytes_max",
+                Number(&limits.host_terminates_bytes_max), {0, 64 * kGiB},
+                "Terminates of one pattern that wait for a host. Then: "
+                "dropped.");
+  section.DurationMs("host_terminate_ttl",
+                     Number(&limits.host_terminate_ttl_ms),
+                     {kSecondMs, 24 * kHourMs},
+                     "How long each of them is kept. Then: dropped.");
+  section.DurationMs("host_connect_deadline",
+                     Number(&limits.host_connect_deadline_ms), {10, kMinuteMs},
+                     "A host's answer to a client that wants to connect. Then: "
+                     "503.");
+  section.Integer("host_connects_waiting_max",
+                  Number(&limits.host_connects_waiting_max), {0, 1'000'000},
+                  "Clients that wait for a host's capacity. Then: 503.");
+}
+
 }  // namespace
 
 void Bind(Section& root, Options& options, RouteCheck check_route) {
@@ -174,7 +234,10 @@ void Bind(Section& root, Options& options, RouteCheck check_route) {
              options.resume);
   config::BindProcess(root, &options.admin_address, &options.drain_window_ms,
                       &options.log_level, &options.log_format);
-  BindLimits(root.Child("limits", "What is bounded."), options.limits);
+  Section& limits = root.Child("limits", "What is bounded.");
+  BindLimits(limits, options.limits);
+  BindHostLimits(limits, options.limits);
+  BindHostQueues(limits, options.limits);
 }
 
 absl::optional<int> LoadOptions(int argc, char** argv, Options& options,

@@ -32,6 +32,38 @@ struct Limits {
   uint64_t max_frame_size = 10'000'000;
   // One gRPC message.
   uint32_t link_message_bytes_max = 16 << 20;
+
+  // Attached hosts. Then: RESOURCE_EXHAUSTED.
+  uint32_t hosts_max = 256;
+  // Patterns that are known, with a host or without. Then: the one that has
+  // been without for the longest time is forgotten, or RESOURCE_EXHAUSTED.
+  uint32_t host_patterns_max = 1'024;
+  // How long a pattern is known without a host. Then: its joins are unmatched.
+  uint32_t host_pattern_ttl_ms = 24 * 60 * 60 * 1000;
+  // Callbacks that one host may have unanswered, whatever it asks for.
+  uint32_t host_capacity_max = 65'536;
+  // Joins that wait for a credit of one host. Then: `unavailable`.
+  uint32_t host_joins_waiting_max = 4'096;
+  // How long each of them waits; less than join_deadline_ms. Then: the same.
+  uint32_t host_join_wait_ms = 5'000;
+  // Events of one channel that wait for a credit. Then: the channel crashes.
+  uint32_t host_channel_queue_max = 64;
+  // Without any answer while some is owed. Then: DEADLINE_EXCEEDED.
+  uint32_t host_hang_ms = 30'000;
+  // Queued for one host. Then: RESOURCE_EXHAUSTED.
+  uint64_t host_outbox_bytes_max = 64 << 20;
+  // What a host has said and shards have not taken. Then: it is not read.
+  uint64_t host_inbox_bytes_max = 8 << 20;
+  // Terminates that wait for a host, for each pattern. Then: dropped.
+  uint64_t host_terminates_bytes_max = 64 << 20;
+  // How long each of them is kept. Then: dropped.
+  uint32_t host_terminate_ttl_ms = 10 * 60 * 1000;
+  // A host's assigns of one channel. Then: INVALID_ARGUMENT.
+  uint32_t host_assigns_bytes_max = 64 << 10;
+  // A host's answer to Connect. Then: the client is refused with 503.
+  uint32_t host_connect_deadline_ms = 5'000;
+  // Connects that wait for a host's credit. Then: 503.
+  uint32_t host_connects_waiting_max = 4'096;
 };
 
 }  // namespace aerie::broker

@@ -51,6 +51,54 @@ std::array<Counter*, kExitReasons> Exits(MetricsRegistry& registry) {
   return exits;
 }
 
+std::array<Counter*, kHostEnds> HostEnds(MetricsRegistry& registry) {
+  constexpr const char* kCauses[] = {
+      "closed", "lost", "hung", "contract", "overflow", "replaced", "refused"};
+  static_assert(sizeof(kCauses) / sizeof(kCauses[0]) == kHostEnds);
+  std::array<Counter*, kHostEnds> ends;
+  for (int i = 0; i < kHostEnds; ++i) {
+    ends[i] = &registry.AddCounter("aerie_broker_host_ends_total",
+                                   "Streams of attached hosts that ended.",
+                                   {{"cause", kCauses[i]}});
+  }
+  return ends;
+}
+
+constexpr const char* kCallbacks[] = {"join", "in",        "out",
+                                      "info", "terminate", "connect"};
+static_assert(sizeof(kCallbacks) / sizeof(kCallbacks[0]) == kHostCallbacks);
+
+std::array<Counter*, kHostCallbacks> HostCallbacksOf(
+    MetricsRegistry& registry) {
+  std::array<Counter*, kHostCallbacks> callbacks;
+  for (int i = 0; i < kHostCallbacks; ++i) {
+    callbacks[i] = &registry.AddCounter("aerie_broker_host_callbacks_total",
+                                        "Callbacks given to attached hosts.",
+                                        {{"callback", kCallbacks[i]}});
+  }
+  return callbacks;
+}
+
+Histogram& HostSeconds(MetricsRegistry& registry, const char* callback) {
+  return registry.AddHistogram(
+      "aerie_broker_host_callback_seconds",
+      "Time until a callback was answered; of events, a sample.",
+      {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30},
+      {{"callback", callback}});
+}
+
+Counter& TerminatesDropped(MetricsRegistry& registry, const char* cause) {
+  return registry.AddCounter("aerie_broker_host_terminates_dropped_total",
+                             "Terminates that no host has acknowledged.",
+                             {{"cause", cause}});
+}
+
+Counter& HostConnectsFailed(MetricsRegistry& registry, const char* cause) {
+  return registry.AddCounter("aerie_broker_host_connects_failed_total",
+                             "Connects that no attached host has decided.",
+                             {{"cause", cause}});
+}
+
 }  // namespace
 
 Metrics::Metrics(MetricsRegistry& registry)
@@ -137,6 +185,67 @@ Metrics::Metrics(MetricsRegistry& registry)
       link_overflows(
           registry.AddCounter("aerie_broker_link_overflows_total",
                               "Links ended because the edge did not read.")),
+      hosts(registry.AddGauge("aerie_broker_hosts", "Hosts attached.")),
+      hosts_attached(registry.AddCounter("aerie_broker_hosts_attached_total",
+                                         "Hosts that were attached.")),
+      host_ends(HostEnds(registry)),
+      host_channels(registry.AddGauge(
+          "aerie_broker_host_channels",
+          "Channels of attached hosts, with those that wait for their "
+          "terminate.")),
+      host_callbacks(HostCallbacksOf(registry)),
+      host_join_seconds(HostSeconds(registry, "join")),
+      host_event_seconds(HostSeconds(registry, "event")),
+      host_terminate_seconds(HostSeconds(registry, "terminate")),
+      host_connect_seconds(HostSeconds(registry, "connect")),
+      host_callbacks_in_flight(
+          registry.AddGauge("aerie_broker_host_callbacks_in_flight",
+                            "Callbacks that attached hosts owe answers to.")),
+      host_joins_waiting(
+          registry.AddGauge("aerie_broker_host_joins_waiting",
+                            "Joins that wait for a credit of their host.")),
+      host_joins_not_taken(registry.AddCounter(
+          "aerie_broker_host_joins_not_taken_total",
+          "Joins answered unavailable because their host had no credit.")),
+      host_queues_exceeded(registry.AddCounter(
+          "aerie_broker_host_queues_exceeded_total",
+          "Channels that crashed because their host did not keep up.")),
+      host_answers_dropped(registry.AddCounter(
+          "aerie_broker_host_answers_dropped_total",
+          "What attached hosts said about channels that had ended.")),
+      host_terminates_kept_bytes(
+          registry.AddGauge("aerie_broker_host_terminates_kept_bytes",
+                            "Terminates that are not acknowledged yet.")),
+      host_terminates_redelivered(registry.AddCounter(
+          "aerie_broker_host_terminates_redelivered_total",
+          "Terminates given to another host than the channel's own.")),
+      host_terminates_dropped_bytes(TerminatesDropped(registry, "bytes")),
+      host_terminates_dropped_age(TerminatesDropped(registry, "age")),
+      host_patterns_forgotten(
+          registry.AddCounter("aerie_broker_host_patterns_forgotten_total",
+                              "Patterns that had no host for too long.")),
+      host_connects_late(HostConnectsFailed(registry, "late")),
+      host_connects_lost(HostConnectsFailed(registry, "lost")),
+      host_connects_not_taken(HostConnectsFailed(registry, "not_taken")),
+      host_reader_pauses(registry.AddCounter(
+          "aerie_broker_host_reader_pauses_total",
+          "Times a host was not read until shards had caught up.")),
+      host_frames_in(registry.AddCounter("aerie_broker_host_frames_in_total",
+                                         "Frames from attached hosts.")),
+      host_frames_out(registry.AddCounter("aerie_broker_host_frames_out_total",
+                                          "Frames to attached hosts.")),
+      host_frames_dropped(
+          registry.AddCounter("aerie_broker_host_frames_dropped_total",
+                              "Frames for a host that was gone.")),
+      host_frames_per_write(registry.AddHistogram(
+          "aerie_broker_host_frames_per_write", "Frames in one gRPC message.",
+          {1, 2, 4, 8, 16, 64, 256, 1024, 4096})),
+      host_outbox_bytes(
+          registry.AddGauge("aerie_broker_host_outbox_bytes",
+                            "Queued for hosts, not yet being written.")),
+      host_overflows(
+          registry.AddCounter("aerie_broker_host_overflows_total",
+                              "Hosts that did not read what they were sent.")),
       admin_connections_refused(registry.AddCounter(
           "aerie_broker_admin_connections_refused_total",
           "Connections to the admin port beyond what it serves at once.")) {}

@@ -8,6 +8,24 @@
 
 namespace aerie::broker {
 
+// Why the stream of an attached host ended.
+enum class HostEnd {
+  kClosed,    // By the host.
+  kLost,      // The connection broke.
+  kHung,      // It answered nothing for too long.
+  kContract,  // It said what no host may say.
+  kOverflow,  // It does not read.
+  kReplaced,  // The same process has attached again.
+  kRefused,   // Before it was attached.
+};
+inline constexpr int kHostEnds = static_cast<int>(HostEnd::kRefused) + 1;
+
+// What an attached host is asked. Phoenix: join, handle_in, handle_out,
+// handle_info, terminate, connect.
+enum class HostCallback { kJoin, kIn, kOut, kInfo, kTerminate, kConnect };
+inline constexpr int kHostCallbacks =
+    static_cast<int>(HostCallback::kConnect) + 1;
+
 // Every metric of the broker. Any thread.
 class Metrics {
  public:
@@ -66,6 +84,37 @@ class Metrics {
   Histogram& link_frames_per_write;
   Gauge& link_outbox_bytes;
   Counter& link_overflows;
+
+  // Attached hosts (broker/hosts/attached).
+  Gauge& hosts;
+  Counter& hosts_attached;
+  std::array<Counter*, kHostEnds> host_ends;
+  Gauge& host_channels;
+  std::array<Counter*, kHostCallbacks> host_callbacks;
+  Histogram& host_join_seconds;
+  Histogram& host_event_seconds;
+  Histogram& host_terminate_seconds;
+  Histogram& host_connect_seconds;
+  Gauge& host_callbacks_in_flight;
+  Gauge& host_joins_waiting;
+  Counter& host_joins_not_taken;
+  Counter& host_queues_exceeded;
+  Counter& host_answers_dropped;
+  Gauge& host_terminates_kept_bytes;
+  Counter& host_terminates_redelivered;
+  Counter& host_terminates_dropped_bytes;
+  Counter& host_terminates_dropped_age;
+  Counter& host_patterns_forgotten;
+  Counter& host_connects_late;
+  Counter& host_connects_lost;
+  Counter& host_connects_not_taken;
+  Counter& host_reader_pauses;
+  Counter& host_frames_in;
+  Counter& host_frames_out;
+  Counter& host_frames_dropped;
+  Histogram& host_frames_per_write;
+  Gauge& host_outbox_bytes;
+  Counter& host_overflows;
 
   // The admin port.
   Counter& admin_connections_refused;

@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "broker/auth/built_in_rules.h"
+#include "broker/hosts/attached/host_connect_rule.h"
+#include "broker/hosts/attached_routes.h"
 #include "common/build_info.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -77,15 +79,25 @@ absl::Status Server::Prepare(const HostRegistry& hosts) {
       *std::move(keys), absl::Milliseconds(options_.resume.ttl_ms),
       options_.limits.resume_blob_bytes_max);
 
+  const std::string broker = rpc::NewInstanceName(options_.name);
+  hosts_ = std::make_unique<AttachedHosts>(options_.limits, Clock::Real(),
+                                           metrics_, broker);
+  connect_rule_ = std::make_unique<HostConnectRule>(*hosts_, *rule_);
   const absl::StatusOr<std::shared_ptr<const Router>> router =
-      hosts.MakeRouter(options_.routes);
+      // Not owned by the router: it outlives it.
+      hosts.MakeRouter(
+          options_.routes,
+          std::shared_ptr<Host>(std::shared_ptr<Host>(), hosts_.get()));
   if (!router.ok()) return router.status();
   shards_ = std::make_unique<Shards>(LoopsOf(options_), *router,
                                      options_.limits, Clock::Real(), metrics_);
+  hosts_->Bind(*shards_, *router, AttachedRoutes(options_.routes));
+  host_links_ =
+      std::make_unique<ChannelHostService>(*hosts_, options_.limits, metrics_);
   edge_links_ = std::make_unique<EdgeLinkService>(
-      LinkContext{*shards_, *rule_, *blobs_, options_.limits, metrics_,
+      LinkContext{*shards_, *connect_rule_, *blobs_, options_.limits, metrics_,
                   Clock::Real()},
-      rpc::NewInstanceName(options_.name));
+      broker);
   return absl::OkStatus();
 }
 
@@ -98,6 +110,7 @@ absl::Status Server::Listen() {
   builder.AddListeningPort(options_.address, grpc::InsecureServerCredentials(),
                            &port_);
   builder.RegisterService(edge_links_.get());
+  builder.RegisterService(host_links_.get());
   grpc_ = builder.BuildAndStart();
   if (grpc_ == nullptr || port_ == 0) {
     return absl::UnavailableError(
@@ -116,12 +129,16 @@ void Server::Drain() {
                               {"channels", metrics_.channels.Value()},
                               {"window_ms", options_.drain_window_ms}});
   grpc_->GetHealthCheckService()->SetServingStatus(false);
+  hosts_->Drain();
   // Edges end the channels for their clients, and then the shards for the
   // hosts: an edge that heard of the ends first would keep them to itself.
   // Shared with other threads, which may be late.
   const auto done = std::make_shared<std::promise<void>>();
-  edge_links_->Drain(
-      [this, done] { shards_->Drain([done] { done->set_value(); }); });
+  edge_links_->Drain([this, done] {
+    shards_->Drain([this, done] {
+      hosts_->AwaitTerminates([done] { done->set_value(); });
+    });
+  });
   const bool in_time =
       done->get_future().wait_for(std::chrono::milliseconds(
           options_.drain_window_ms)) == std::future_status::ready;

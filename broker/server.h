@@ -10,10 +10,12 @@
 #include "absl/status/statusor.h"
 #include "broker/auth/connect_rule.h"
 #include "broker/auth/resume_blob.h"
+#include "broker/hosts/attached/attached_hosts.h"
 #include "broker/hosts/registry.h"
 #include "broker/metrics.h"
 #include "broker/options.h"
 #include "broker/rpc/edge_link.h"
+#include "broker/rpc/host_link.h"
 #include "broker/shard/shards.h"
 #include "common/admin.h"
 #include "common/metrics.h"
@@ -68,8 +70,11 @@ class Server {
   // In the order in which they need each other.
   std::unique_ptr<ConnectRule> rule_;
   std::unique_ptr<ResumeBlobs> blobs_;
+  std::unique_ptr<AttachedHosts> hosts_;
+  std::unique_ptr<ConnectRule> connect_rule_;  // hosts_, or else rule_.
   std::unique_ptr<Shards> shards_;
   std::unique_ptr<EdgeLinkService> edge_links_;
+  std::unique_ptr<ChannelHostService> host_links_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
   std::atomic<bool> draining_{false};

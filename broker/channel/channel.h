@@ -42,8 +42,8 @@ struct Channel {
   // What is only known while a join or a leave is under way.
   struct Transition {
     std::string ref;  // Of phx_join, then of phx_leave.
-    // What the join's route intercepts.
-    const std::vector<std::string>* intercepts = nullptr;
+    // What the join's route intercepts: routes may change meanwhile.
+    std::vector<std::string> intercepts;
     // The frames behind the join, in order, and their bytes.
     std::vector<v1::Message> waiting;
     uint64_t waiting_bytes = 0;

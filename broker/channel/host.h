@@ -32,6 +32,8 @@ struct Joined {
 };
 // The join callback raised, or answered what can't be understood.
 struct JoinCrashed {};
+// Nobody can run the join just now: the client may try again.
+struct JoinUnavailable {};
 // Answers the client's message that carried `ref`, now or at any later time.
 struct Reply {
   std::string ref;  // As v1::Message.ref.
@@ -51,8 +53,9 @@ struct Broadcast {
 };
 // Ends the channel: kStopNormal or kStopShutdown when a callback returned stop
 // with them, kExitNormal when it exited normally without, kCrash for any other
-// reason and for a callback that raised. Terminate follows only the first two;
-// in the others the host has seen the end itself.
+// reason and for a callback that raised; kDraining when its host is to exit,
+// kHostLost when it is gone. Terminate follows the first two and kDraining; in
+// the others the host has seen the end itself.
 struct Stop {
   ExitReason reason = ExitReason::kStopNormal;
 };
@@ -60,6 +63,12 @@ struct Stop {
 struct Left {};
 // Answers Terminate: nothing of this channel follows.
 struct TerminateAck {};
+// A message to a joined channel itself, whatever its host (handle_info). Others
+// don't get it.
+struct Info {
+  std::string event;
+  Payload payload;
+};
 // Ends every connection of a socket id. `pid` of the action does not matter.
 struct Disconnect {
   std::string socket_id;
@@ -67,8 +76,8 @@ struct Disconnect {
 
 struct Action {
   Pid pid;
-  std::variant<Joined, JoinCrashed, Reply, Push, Broadcast, Stop, Left,
-               TerminateAck, Disconnect>
+  std::variant<Joined, JoinCrashed, JoinUnavailable, Reply, Push, Broadcast,
+               Stop, Left, TerminateAck, Info, Disconnect>
       what;
 };
 using Actions = std::vector<Action>;
@@ -99,8 +108,8 @@ class Host {
     (void)sink;
   }
 
-  // Answered by Joined or JoinCrashed within the join deadline; after that by
-  // nothing: Terminate(kKilled) follows.
+  // Answered by Joined, JoinCrashed or JoinUnavailable within the join
+  // deadline; after that by nothing: Terminate(kKilled) follows.
   virtual void Join(Pid pid, const SocketPtr& socket, const v1::Message& join,
                     Actions& out) = 0;
 
@@ -109,6 +118,14 @@ class Host {
 
   // A broadcast of an intercepted event (handle_out).
   virtual void Out(Pid pid, const v1::Message& broadcast, Actions& out) = 0;
+
+  // A message to the channel itself (handle_info): event and payload. By
+  // default it is ignored.
+  virtual void Info(Pid pid, const v1::Message& message, Actions& out) {
+    (void)pid;
+    (void)message;
+    (void)out;
+  }
 
   // The channel is ending; nothing else follows for `pid`. Answered by
   // TerminateAck, behind what the terminate hook pushes; for kLeft by Left

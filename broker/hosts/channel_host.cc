@@ -81,6 +81,13 @@ void ChannelHost::Out(Pid pid, const v1::Message& broadcast, Actions& out) {
        });
 }
 
+void ChannelHost::Info(Pid pid, const v1::Message& message, Actions& out) {
+  Call("handle_info", pid, out,
+       [&message](ChannelModule& module, ChannelContext& channel) {
+         module.HandleInfo(channel, message);
+       });
+}
+
 void ChannelHost::Terminate(Pid pid, ExitReason reason, Actions& out) {
   if (reason == ExitReason::kLeft) out.push_back({pid, Left{}});
   Instance* const instance = Find(pid);

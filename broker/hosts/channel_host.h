@@ -30,6 +30,7 @@ class ChannelHost final : public Host {
             Actions& out) override;
   void In(Pid pid, const v1::Message& message, Actions& out) override;
   void Out(Pid pid, const v1::Message& broadcast, Actions& out) override;
+  void Info(Pid pid, const v1::Message& message, Actions& out) override;
   void Terminate(Pid pid, ExitReason reason, Actions& out) override;
 
  private:

@@ -62,6 +62,11 @@ class Script final : public ChannelModule {
     ChannelModule::HandleOut(channel, message);
   }
 
+  void HandleInfo(ChannelContext& channel,
+                  const v1::Message& message) override {
+    channel.Push(absl::StrCat("told ", message.event()), message);
+  }
+
   void Terminate(ChannelContext& channel, ExitReason reason) override {
     channel.Push("bye",
                  {absl::StrCat("{\"why\":\"", ExitReasonName(reason), "\"}")});
@@ -94,6 +99,14 @@ TEST_F(ChannelHostTest, WhatJoinPushesFollowsItsReply) {
   EXPECT_THAT(Edge(), ElementsAre("1 cc:a join_reply 1/1 ok {}",
                                   "1 cc:a enlist 1 pid=1 group=0",
                                   R"(1 cc:a push 1/- after {"n":1})"));
+}
+
+TEST_F(ChannelHostTest, AMessageToTheChannelReachesItOnceItHasJoined) {
+  JoinA();
+  Host(1, Info{"so", {R"({"n":1})"}});
+  EXPECT_THAT(Edge(), ElementsAre(R"(1 cc:a push 1/- told so {"n":1})"));
+  Host(99, Info{"nobody", {}});
+  EXPECT_THAT(Edge(), IsEmpty());
 }
 
 TEST_F(ChannelHostTest, ARefusedJoinDoesNothingElse) {

@@ -142,6 +142,13 @@ class ChannelModule {
   // Somebody broadcast an intercepted event. By default it is pushed on.
   virtual void HandleOut(ChannelContext& channel, const v1::Message& broadcast);
 
+  // A message to the channel itself: somebody's Info action, or an attached
+  // host's Send. By default it is ignored.
+  virtual void HandleInfo(ChannelContext& channel, const v1::Message& message) {
+    (void)channel;
+    (void)message;
+  }
+
   // The channel is ending, as `reason` says; a crash is no exception. What is
   // pushed still reaches the client after a leave, a stop or a crash; what is
   // broadcast reaches the topic in any case but kDuplicateJoin.

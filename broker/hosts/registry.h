@@ -15,8 +15,9 @@
 
 namespace aerie::broker {
 
-// The hosts that a configuration may name: `relay`, `echo`, and what a broker
-// of one's own adds before it starts. Filled by main, then only read.
+// The hosts that a configuration may name: `relay`, `echo`, `attached`, and
+// what a broker of one's own adds before it starts. Filled by main, then only
+// read.
 class HostRegistry {
  public:
   // Makes the host of one route. INVALID_ARGUMENT for options that it does not
@@ -39,12 +40,16 @@ class HostRegistry {
     });
   }
 
-  // The routing table. INVALID_ARGUMENT for an unknown host, a pattern that
-  // can't match, or options that the host refuses.
+  // The routing table; `attached` is the host of the routes that say so.
+  // INVALID_ARGUMENT for an unknown host, a pattern that can't match, or
+  // options that the host refuses.
   absl::StatusOr<std::shared_ptr<const Router>> MakeRouter(
-      const std::vector<RouteOptions>& routes) const;
+      const std::vector<RouteOptions>& routes,
+      const std::shared_ptr<Host>& attached = nullptr) const;
 
  private:
+  absl::StatusOr<std::shared_ptr<Host>> MakeHost(
+      const RouteOptions& route, const std::shared_ptr<Host>& attached) const;
   static absl::StatusOr<std::shared_ptr<Host>> MakeChannelHost(
       const RouteOptions& route, ChannelHost::Factory factory);
 

@@ -40,8 +40,22 @@ TEST(HostRegistryTest, HostsOfOnesOwnCanBeNamed) {
 }
 
 TEST(HostRegistryTest, AnUnknownHostIsRefusedByName) {
-  EXPECT_THAT(ErrorOf(HostRegistry(), {"a:*", "relai", {}, {}}),
-              HasSubstr("no host is named `relai`; there are echo, relay"));
+  EXPECT_THAT(
+      ErrorOf(HostRegistry(), {"a:*", "relai", {}, {}}),
+      HasSubstr("no host is named `relai`; there are attached, echo, relay"));
+}
+
+TEST(HostRegistryTest, ARouteMayBeOneOfAttachedHosts) {
+  const auto attached = std::make_shared<ChannelHost>(nullptr);
+  const auto router = HostRegistry().MakeRouter(
+      {{"a:*", "attached", {}, {{"spread", {"socket"}}}}}, attached);
+  ASSERT_TRUE(router.ok()) << router.status();
+  EXPECT_EQ((*router)->Find("a:1")->host, attached);
+  EXPECT_THAT(
+      ErrorOf(HostRegistry(), {"a:*", "attached", {}, {{"spread", {"far"}}}}),
+      HasSubstr("option `spread`: expected topic, socket or least_loaded"));
+  EXPECT_THAT(ErrorOf(HostRegistry(), {"a:*", "attached", {}, {{"x", {}}}}),
+              HasSubstr("option `x`: expected spread"));
 }
 
 TEST(HostRegistryTest, APatternThatCannotMatchIsRefused) {

@@ -18,6 +18,9 @@ constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
 // For the write in flight, so that the edge hears the reason. Then: cancelled.
 constexpr absl::Duration kEndTimeout = absl::Seconds(1);
 
+// So that the edge begins before a very long turn has ended.
+constexpr size_t kGatheredMax = 256;
+
 auto Deadline(absl::Duration delay) {
   return std::chrono::system_clock::now() + absl::ToChronoMicroseconds(delay);
 }
@@ -38,6 +41,7 @@ EdgeLink::EdgeLink(grpc::CallbackServerContext& call,
       metrics_(context.metrics),
       broker_(std::move(broker)),
       outbox_(*this, outbox, OutboxMetricsOf(context.metrics)),
+      gathered_(context.shards.count()),
       sockets_(context) {}
 
 EdgeLink::~EdgeLink() = default;
@@ -51,6 +55,25 @@ void EdgeLink::Start() {
   });
   After(kHelloTimeout, &EdgeLink::HelloLate);
   StartRead(&reading_);
+}
+
+void EdgeLink::Send(v1::BrokerFrame frame) {
+  Loop* const loop = Loop::Current();
+  if (loop == nullptr) return outbox_.Send(std::move(frame));
+  std::vector<v1::BrokerFrame>& gathered = gathered_[loop->number()];
+  if (gathered.empty()) {
+    loop->AtTurnEnd([self = shared_from_this()] {
+      self->SendGathered(self->gathered_[Loop::Current()->number()]);
+    });
+  }
+  gathered.push_back(std::move(frame));
+  if (gathered.size() >= kGatheredMax) SendGathered(gathered);
+}
+
+void EdgeLink::SendGathered(std::vector<v1::BrokerFrame>& gathered) {
+  outbox_.Send(gathered);
+  // An idle edge's links keep no memory of a burst.
+  if (gathered.capacity() > kGatheredMax) gathered.shrink_to_fit();
 }
 
 void EdgeLink::OnReadDone(bool ok) {

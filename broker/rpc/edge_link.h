@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -41,7 +42,11 @@ class EdgeLink final
   void Start();
 
   // Of Edge.
-  void Send(v1::BrokerFrame frame) override { outbox_.Send(std::move(frame)); }
+  absl::string_view name() const override { return hello_.edge(); }
+  void Send(v1::BrokerFrame frame) override;
+  void SendAll(std::vector<v1::BrokerFrame>& frames) override {
+    outbox_.Send(frames);
+  }
 
   // Of EdgeLinks::Link.
   void Welcome() override;
@@ -68,6 +73,7 @@ class EdgeLink final
   void Overflowed() override;
   void Closed() override;
 
+  void SendGathered(std::vector<v1::BrokerFrame>& gathered);
   void Received();
   absl::Status Hello();
   void DoEnd(const absl::Status& reason);
@@ -82,6 +88,8 @@ class EdgeLink final
   Metrics& metrics_;
   const std::string broker_;
   rpc::Outbox<v1::BrokerBatch> outbox_;
+  // What each loop has said in its present turn; of that loop.
+  std::vector<std::vector<v1::BrokerFrame>> gathered_;
   grpc::Alarm gap_;
 
   rpc::Strand strand_;

@@ -29,17 +29,37 @@ void LinkSockets::Start(std::shared_ptr<Edge> edge, PostFunction post) {
 absl::Status LinkSockets::In(v1::EdgeBatch& batch) {
   context_.metrics.link_frames_in.Increment(batch.frames_size());
   absl::Status status;
+  in_batch_ = true;
   for (v1::EdgeFrame& frame : *batch.mutable_frames()) {
     status = InFrame(frame);
     if (!status.ok()) break;
   }
+  in_batch_ = false;
+  HandOn();
+  return status;
+}
+
+// Verdicts come in turns of their own; what many of them say in a row travels
+// together.
+void LinkSockets::Answer(v1::BrokerFrame answer) {
+  answers_.push_back(std::move(answer));
+  if (!in_batch_ && answers_.size() == 1) {
+    post_([this] { HandOn(); });
+  }
+}
+
+// The edge hears of a socket before the shards do: a disconnect must not
+// overtake that.
+void LinkSockets::HandOn() {
+  if (edge_ != nullptr) edge_->SendAll(answers_);
+  context_.shards.SocketsOpened(opened_);
+  opened_.clear();
   if (!messages_.empty()) {
     context_.shards.In(std::exchange(messages_, {}));
   }
   if (!gone_.empty()) {
     context_.shards.SocketsGone(std::exchange(gone_, {}), ExitReason::kClosed);
   }
-  return status;
 }
 
 absl::Status LinkSockets::InFrame(v1::EdgeFrame& frame) {
@@ -109,9 +129,8 @@ void LinkSockets::Decided(uint64_t number, const Policy& policy,
   frame.set_socket(number);
   frame.mutable_opened()->set_socket_id(fields.socket_id);
   frame.mutable_opened()->set_resume_blob(*blob);
-  // Before the shards know of the socket: a disconnect must not overtake it.
-  edge_->Send(std::move(frame));
   Open(number, std::move(fields));
+  Answer(std::move(frame));
 }
 
 void LinkSockets::Refuse(uint64_t number, Denial denial) {
@@ -120,7 +139,7 @@ void LinkSockets::Refuse(uint64_t number, Denial denial) {
   frame.set_socket(number);
   frame.mutable_refused()->set_status(denial.status);
   frame.mutable_refused()->set_body(std::move(denial.body));
-  edge_->Send(std::move(frame));
+  Answer(std::move(frame));
 }
 
 absl::Status LinkSockets::Resume(uint64_t number, const v1::Resume& resume) {
@@ -144,7 +163,7 @@ void LinkSockets::Open(uint64_t number, ResumeFields fields) {
   auto socket =
       std::make_shared<Socket>(edge_, number, std::move(fields.socket_id),
                                std::move(fields.assigns), fields.policy);
-  context_.shards.SocketOpened(socket);
+  opened_.push_back(socket);
   sockets_.emplace(number, std::move(socket));
   context_.metrics.sockets.Increment();
 }
@@ -173,7 +192,7 @@ void LinkSockets::Restart(uint64_t number) {
   v1::BrokerFrame frame;
   frame.set_socket(number);
   frame.mutable_close()->set_code(kServiceRestart);
-  edge_->Send(std::move(frame));
+  Answer(std::move(frame));
 }
 
 void LinkSockets::Gone(uint64_t number) {
@@ -187,6 +206,7 @@ void LinkSockets::Gone(uint64_t number) {
 }
 
 void LinkSockets::End() {
+  HandOn();
   edge_ = nullptr;
   connecting_.clear();
   restarting_.clear();

@@ -64,6 +64,9 @@ class LinkSockets {
 
  private:
   absl::Status InFrame(v1::EdgeFrame& frame);
+  // Queues an answer for the edge.
+  void Answer(v1::BrokerFrame answer);
+  void HandOn();
   absl::Status Connect(uint64_t number, const v1::Connect& request);
   void Decided(uint64_t number, const Policy& policy, ConnectVerdict verdict);
   absl::Status Resume(uint64_t number, const v1::Resume& resume);
@@ -86,7 +89,10 @@ class LinkSockets {
   // Told to start anew (1012), not yet gone: what they say is dropped.
   absl::flat_hash_set<uint64_t> restarting_;
 
-  // Of the batch in hand.
+  // Not handed on yet: of the batch in hand, or of the turns after it.
+  bool in_batch_ = false;
+  std::vector<v1::BrokerFrame> answers_;
+  std::vector<SocketPtr> opened_;
   std::vector<SocketMessage> messages_;
   std::vector<SocketPtr> gone_;
 };

@@ -1,16 +1,15 @@
 #include "broker/shard/loop.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <limits>
 
 #include "common/log.h"
 
 namespace aerie::broker {
 namespace {
 
-// A loop without timers looks up once in a while all the same.
-constexpr int64_t kSleepMsMax = 60'000;
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 // No turn should take a hundredth of it.
 constexpr int64_t kStuckMs = 5'000;
@@ -20,10 +19,14 @@ constexpr size_t kTasksKept = 4'096;
 
 }  // namespace
 
-thread_local const Loop* Loop::current_ = nullptr;
+thread_local Loop* Loop::current_ = nullptr;
 
-Loop::Loop(const Clock& clock, uint64_t inbox_bytes_max, Metrics& metrics)
-    : clock_(clock), inbox_bytes_max_(inbox_bytes_max), metrics_(metrics) {}
+Loop::Loop(const Clock& clock, uint64_t inbox_bytes_max, Metrics& metrics,
+           uint16_t number)
+    : clock_(clock),
+      inbox_bytes_max_(inbox_bytes_max),
+      metrics_(metrics),
+      number_(number) {}
 
 Loop::~Loop() { Stop(); }
 
@@ -42,20 +45,49 @@ void Loop::Stop() {
 }
 
 bool Loop::Post(Task&& task, uint64_t bytes) {
-  bool wake = false;
-  bool full;
+  bool sleeping;
+  if (!Push(std::move(task), bytes, sleeping)) return false;
+  if (sleeping) wake_.notify_one();
+  return true;
+}
+
+// Not inside the turn of another loop: that one would wait for this.
+bool Loop::PostHere(Task&& task, uint64_t bytes) {
+  bool sleeping;
+  if (!Push(std::move(task), bytes, sleeping)) return false;
+  if (!sleeping) return true;
+  current_ == nullptr ? Lend() : wake_.notify_one();
+  return true;
+}
+
+bool Loop::Push(Task&& task, uint64_t bytes, bool& sleeping) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    full = inbox_bytes_ >= inbox_bytes_max_;
-    if (!full) {
+    if (inbox_bytes_ < inbox_bytes_max_) {
       inbox_bytes_ += bytes;
       inbox_.push_back(std::move(task));
-      wake = sleeping_;
+      sleeping = sleeping_;
+      return true;
     }
   }
-  if (full) metrics_.inbox_refused.Increment();
+  metrics_.inbox_refused.Increment();
+  return false;
+}
+
+void Loop::Lend() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (!sleeping_ || lent_ || stopping_) return;
+    lent_ = true;
+  }
+  RunOnce();
+  bool wake;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    lent_ = false;
+    wake = stopping_ || !inbox_.empty() || NextTimerAtMs() < wakes_at_ms_;
+  }
   if (wake) wake_.notify_one();
-  return !full;
 }
 
 void Loop::PostAlways(Task task) {
@@ -95,21 +127,30 @@ void Loop::RunThread() {
 }
 
 bool Loop::Wait() {
-  const auto until_timer = std::chrono::milliseconds(UntilNextTimerMs());
   std::unique_lock<std::mutex> lock(mutex_);
-  if (inbox_.empty() && !stopping_ && until_timer.count() > 0) {
-    sleeping_ = true;
-    wake_.wait_for(lock, until_timer,
-                   [this] { return !inbox_.empty() || stopping_; });
-    sleeping_ = false;
+  sleeping_ = true;
+  for (;;) {
+    if (lent_) {
+      wakes_at_ms_ = kNever;
+      wake_.wait(lock);
+      continue;
+    }
+    if (stopping_ || !inbox_.empty()) break;
+    wakes_at_ms_ = NextTimerAtMs();
+    if (wakes_at_ms_ == kNever) {
+      wake_.wait(lock);
+      continue;
+    }
+    const int64_t ms = wakes_at_ms_ - clock_.NowMs();
+    if (ms <= 0) break;
+    wake_.wait_for(lock, std::chrono::milliseconds(ms));
   }
+  sleeping_ = false;
   return !stopping_;
 }
 
-int64_t Loop::UntilNextTimerMs() const {
-  if (timers_.empty()) return kSleepMsMax;
-  return std::clamp<int64_t>(timers_.begin()->first.first - clock_.NowMs(), 0,
-                             kSleepMsMax);
+int64_t Loop::NextTimerAtMs() const {
+  return timers_.empty() ? kNever : timers_.begin()->first.first;
 }
 
 bool Loop::RunOnce() {
@@ -121,7 +162,7 @@ bool Loop::RunOnce() {
   }
   turn_since_ms_ = clock_.NowMs();
   const auto start = std::chrono::steady_clock::now();
-  const Loop* const outer = std::exchange(current_, this);
+  Loop* const outer = std::exchange(current_, this);
   if (bytes != 0) metrics_.inbox_bytes.Increment(static_cast<double>(bytes));
 
   const bool had_tasks = !tasks_.empty();
@@ -130,7 +171,7 @@ bool Loop::RunOnce() {
   if (tasks_.capacity() > kTasksKept) tasks_.shrink_to_fit();
   const bool had_timers = RunDueTimers();
   const bool busy = had_tasks || had_timers;
-  if (busy && after_turn_) after_turn_();
+  if (busy) EndTurn();
 
   if (bytes != 0) metrics_.inbox_bytes.Decrement(static_cast<double>(bytes));
   current_ = outer;
@@ -139,6 +180,16 @@ bool Loop::RunOnce() {
       std::chrono::steady_clock::now() - start;
   if (busy) metrics_.turn_seconds.Observe(took.count());
   return busy;
+}
+
+// By index: a task may add another one.
+void Loop::EndTurn() {
+  for (size_t i = 0; i < at_turn_end_.size(); ++i) {
+    Task task = std::move(at_turn_end_[i]);
+    task();
+  }
+  at_turn_end_.clear();
+  if (after_turn_) after_turn_();
 }
 
 bool Loop::RunDueTimers() {

@@ -19,7 +19,10 @@ namespace aerie::broker {
 
 // A thread, its inbox and its timers. What one loop owns is touched in its
 // turns only: a turn takes all that the inbox holds, runs it in order, then the
-// timers that are due. Phoenix: a scheduler, as far as one shard sees it.
+// timers that are due. Turns never overlap. They run on the loop's thread, or,
+// while that sleeps, on one that has something small for the loop: waking a
+// thread costs more than most turns. Phoenix: a scheduler, as far as one shard
+// sees it.
 //
 // Lives as long as what posts to it. Without Start there is no thread: tests
 // drive the turns on their own.
@@ -29,13 +32,19 @@ class Loop {
   // Deadline and a number that tells equal deadlines apart.
   using Timer = std::pair<int64_t, uint64_t>;
 
-  Loop(const Clock& clock, uint64_t inbox_bytes_max, Metrics& metrics);
+  // `number` tells it from the other loops of the process.
+  Loop(const Clock& clock, uint64_t inbox_bytes_max, Metrics& metrics,
+       uint16_t number = 0);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
   // Runs at the end of each turn, before the loop sleeps. Before Start.
   void AfterTurn(Task task) { after_turn_ = std::move(task); }
+
+  // The loop whose turn this thread is in; null outside of turns.
+  static Loop* Current() { return current_; }
+  uint16_t number() const { return number_; }
 
   void Start();
   // Ends after the turn in progress; what is queued then is dropped.
@@ -46,6 +55,8 @@ class Loop {
   // Queues a task that holds `bytes`. False when the inbox is full already;
   // `task` is untouched then. Tasks of one thread keep their order.
   [[nodiscard]] bool Post(Task&& task, uint64_t bytes);
+  // The same, and runs the turn on this thread if the loop's own one sleeps.
+  [[nodiscard]] bool PostHere(Task&& task, uint64_t bytes);
   // Queues a task that must not be lost, such as a socket's end.
   void PostAlways(Task task);
   // Whether a turn has been going on for seconds: something in it blocks.
@@ -60,6 +71,9 @@ class Loop {
   // Runs `task` in a turn at or after `delay_ms` from now.
   Timer After(int64_t delay_ms, Task task);
   void Cancel(const Timer& timer);
+  // Runs `task`, once, when everything else of this turn has run: for what is
+  // better done once than for each task.
+  void AtTurnEnd(Task task) { at_turn_end_.push_back(std::move(task)); }
 
   // Tests, on a loop without thread.
 
@@ -75,17 +89,22 @@ class Loop {
   void RunThread();
   // Waits until there is something to do; false to end the thread.
   bool Wait();
-  // How long the loop may sleep.
-  int64_t UntilNextTimerMs() const;
+  // Queues the task, unless the inbox is full.
+  bool Push(Task&& task, uint64_t bytes, bool& sleeping);
+  // A turn on the calling thread, if the loop's own one sleeps.
+  void Lend();
+  int64_t NextTimerAtMs() const;
   bool RunDueTimers();
+  void EndTurn();
 
-  static thread_local const Loop* current_;
+  static thread_local Loop* current_;
   // Between turns.
   static constexpr int64_t kResting = std::numeric_limits<int64_t>::max();
 
   const Clock& clock_;
   const uint64_t inbox_bytes_max_;
   Metrics& metrics_;
+  const uint16_t number_;
   Task after_turn_;
   std::thread thread_;
   std::atomic<int64_t> turn_since_ms_{kResting};
@@ -96,12 +115,16 @@ class Loop {
   std::vector<Task> inbox_;
   uint64_t inbox_bytes_ = 0;
   bool sleeping_ = false;
+  bool lent_ = false;  // Another thread has the turn.
   bool stopping_ = false;
+  // When the sleeping thread looks up by itself.
+  int64_t wakes_at_ms_ = 0;
 
   // The loop's own.
   std::vector<Task> tasks_;
   uint64_t timers_made_ = 0;
   std::map<Timer, Task> timers_;
+  std::vector<Task> at_turn_end_;
 };
 
 }  // namespace aerie::broker

@@ -101,6 +101,33 @@ TEST_F(LoopTest, EachTurnEndsWithItsHook) {
   EXPECT_THAT(Notes(), ElementsAre("task", "after"));
 }
 
+TEST_F(LoopTest, WhatATaskLeavesForTheTurnsEndRunsBehindAllTasks) {
+  loop_.PostAlways([this] {
+    loop_.AtTurnEnd(Note("end"));
+    Note("first")();
+  });
+  loop_.PostAlways(Note("second"));
+  loop_.RunUntilIdle();
+  loop_.PostAlways(Note("next turn"));
+  loop_.RunUntilIdle();
+  EXPECT_THAT(Notes(), ElementsAre("first", "second", "end", "next turn"));
+}
+
+TEST_F(LoopTest, ALoopThatDoesNotSleepKeepsItsTurns) {
+  EXPECT_TRUE(loop_.PostHere(Note("task"), 10));
+  EXPECT_THAT(Notes(), IsEmpty());
+  loop_.RunUntilIdle();
+  EXPECT_THAT(Notes(), ElementsAre("task"));
+}
+
+TEST_F(LoopTest, ATurnKnowsItsLoop) {
+  const Loop* in_turn = nullptr;
+  loop_.PostAlways([&] { in_turn = Loop::Current(); });
+  loop_.RunUntilIdle();
+  EXPECT_EQ(in_turn, &loop_);
+  EXPECT_EQ(Loop::Current(), nullptr);
+}
+
 TEST_F(LoopTest, ShowsTheBytesOfTheTurnInProgress) {
   EXPECT_TRUE(
       loop_.Post([this] { EXPECT_EQ(metrics_.inbox_bytes.Value(), 42); }, 42));

@@ -51,6 +51,62 @@ TEST_F(LoopThreadsTest, ATimerWakesASleepingLoop) {
   loop_.Stop();
 }
 
+TEST_F(LoopThreadsTest, ALoopThatSleepsLendsItsTurn) {
+  loop_.Start();
+  const auto here = std::this_thread::get_id();
+  std::thread::id ran_on;
+  // Sooner or later its thread is asleep.
+  while (ran_on != here) {
+    std::promise<void> done;
+    ASSERT_TRUE(loop_.PostHere(
+        [&] {
+          EXPECT_EQ(Loop::Current(), &loop_);
+          ran_on = std::this_thread::get_id();
+          done.set_value();
+        },
+        1));
+    done.get_future().wait();
+  }
+  loop_.Stop();
+}
+
+TEST_F(LoopThreadsTest, TurnsHereAndThereNeverOverlap) {
+  constexpr int kThreads = 3;
+  constexpr int kTasks = 5'000;
+  int left = kThreads * kTasks;  // The loop's own.
+  std::promise<void> done;
+
+  loop_.Start();
+  std::vector<std::thread> threads;
+  threads.reserve(kThreads);
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < kTasks; ++i) {
+        EXPECT_TRUE(loop_.PostHere(
+            [&] {
+              if (--left == 0) done.set_value();
+            },
+            1));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  done.get_future().wait();
+  loop_.Stop();
+  EXPECT_EQ(left, 0);
+}
+
+TEST_F(LoopThreadsTest, ATimerSetInALentTurnWakesTheLoop) {
+  loop_.Start();
+  for (int i = 0; i < 20; ++i) {
+    std::promise<void> due;
+    ASSERT_TRUE(
+        loop_.PostHere([&] { loop_.After(1, [&] { due.set_value(); }); }, 1));
+    due.get_future().wait();
+  }
+  loop_.Stop();
+}
+
 TEST_F(LoopThreadsTest, ALoopThatSleepsCanBeStopped) {
   loop_.Start();
   loop_.Stop();

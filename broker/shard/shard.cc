@@ -35,6 +35,11 @@ Shard::Shard(uint16_t number, std::shared_ptr<const Router> router,
   loop_.AfterTurn([this] { tally_.Publish(metrics_); });
 }
 
+void Shard::Use(std::shared_ptr<const Router> router) {
+  loop_.CheckInTurn();
+  router_ = std::move(router);
+}
+
 void Shard::In(std::vector<SocketMessage> batch) {
   loop_.CheckInTurn();
   for (SocketMessage& item : batch) {
@@ -105,6 +110,8 @@ void Shard::Join(const SocketPtr& socket, v1::Message& join) {
 // The reserved topic passes on to the new channel. The old one is closed for
 // its client when the new join has been answered.
 void Shard::Rejoin(Channel& old, v1::Message& join) {
+  const Route* const route = router_->Find(join.topic());
+  if (route == nullptr) return Unmatched(*old.socket, join);
   ++tally_.joins_replacing;
   ++tally_.exits[static_cast<int>(ExitReason::kDuplicateJoin)];
   if (log::Enabled(log::Level::kDebug)) {
@@ -117,7 +124,7 @@ void Shard::Rejoin(Channel& old, v1::Message& join) {
   old.voice = Channel::Voice::kNobody;
   old.state = State::kEnding;
   Terminate(old, ExitReason::kDuplicateJoin);
-  StartJoin(socket, *router_->Find(join.topic()), join, std::move(replaced));
+  StartJoin(socket, *route, join, std::move(replaced));
 }
 
 void Shard::StartJoin(const SocketPtr& socket, const Route& route,
@@ -131,7 +138,7 @@ void Shard::StartJoin(const SocketPtr& socket, const Route& route,
                     std::make_unique<Channel>(pid, socket, topic, topic.name,
                                               *route.host, join))
            .first->second;
-  channel.transition->intercepts = &route.intercepts;
+  channel.transition->intercepts = route.intercepts;
   channel.transition->replaced = std::move(replaced);
   Map(channel);
   Await(channel, limits_.join_deadline_ms);

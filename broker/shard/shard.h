@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "broker/channel/channel.h"
@@ -50,6 +51,10 @@ class Shard {
   Shard(uint16_t number, std::shared_ptr<const Router> router,
         const Limits& limits, Metrics& metrics, Loop& loop, Peers& peers);
 
+  // The routing table from now on. Channels stay with their hosts, which the
+  // new table keeps.
+  void Use(std::shared_ptr<const Router> router);
+
   // Messages of clients, in order.
   void In(std::vector<SocketMessage> batch);
   // Actions of hosts, in order.
@@ -89,19 +94,22 @@ class Shard {
   void Act(Action& action);
   void Do(Channel& channel, Joined& joined);
   void Do(Channel& channel, JoinCrashed& crashed);
+  void Do(Channel& channel, JoinUnavailable& unavailable);
   void Do(Channel& channel, Reply& reply);
   void Do(Channel& channel, Push& push);
   void Do(Channel& channel, broker::Broadcast& broadcast);
   void Do(Channel& channel, Stop& stop);
   void Do(Channel& channel, Left& left);
   void Do(Channel& channel, TerminateAck& ack);
+  void Do(Channel& channel, Info& info);
   void Publish(Topic& topic, v1::Message broadcast, const Channel* except);
   void HandleOut(const std::vector<Pid>& pids, const v1::Message& broadcast);
 
   // Ends (shard_exits.cc).
   void DrainChannel(Channel& channel);
   void FinishDrain();
-  void FailJoin(Channel& channel, absl::optional<ExitReason> terminate);
+  void FailJoin(Channel& channel, absl::optional<ExitReason> terminate,
+                absl::FunctionRef<void()> tell);
   void Abandon(Channel& channel, ExitReason reason);
   void Terminate(Channel& channel, ExitReason reason);
   void Exit(Channel& channel);
@@ -115,7 +123,7 @@ class Shard {
   void Deadline(uint64_t serial);
 
   const uint16_t number_;
-  const std::shared_ptr<const Router> router_;
+  std::shared_ptr<const Router> router_;
   const Limits& limits_;
   Metrics& metrics_;
   Loop& loop_;

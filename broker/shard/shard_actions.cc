@@ -28,12 +28,14 @@ constexpr uint8_t kTerminating =
 constexpr uint8_t kTakenIn[] = {
     Bit(State::kJoining),           // Joined
     Bit(State::kJoining),           // JoinCrashed
+    Bit(State::kJoining),           // JoinUnavailable
     kAlive,                         // Reply
     kAlive,                         // Push
     kAlive,                         // Broadcast
     Bit(State::kJoining) | kAlive,  // Stop
     Bit(State::kLeaving),           // Left
     kTerminating,                   // TerminateAck
+    Bit(State::kJoined),            // Info
 };
 // Disconnect, the last one, is about no channel.
 static_assert(sizeof(kTakenIn) + 1 ==
@@ -42,7 +44,8 @@ static_assert(sizeof(kTakenIn) + 1 ==
 // Whether Terminate follows a stop; otherwise the host has seen the end itself.
 bool TerminateFollows(ExitReason reason) {
   return reason == ExitReason::kStopNormal ||
-         reason == ExitReason::kStopShutdown || reason == ExitReason::kKilled;
+         reason == ExitReason::kStopShutdown || reason == ExitReason::kKilled ||
+         reason == ExitReason::kDraining;
 }
 
 // All events that a channel intercepts, sorted, each once.
@@ -103,18 +106,19 @@ void Shard::Do(Channel& channel, Joined& joined) {
   }
   if (!joined.ok) {
     ++tally_.joins_refused;
-    channel.SendJoined(std::move(joined));
-    return FailJoin(channel, absl::nullopt);
+    return FailJoin(channel, absl::nullopt,
+                    [&] { channel.SendJoined(std::move(joined)); });
   }
   if (!channel.topic.fastlane.Enlist(
           channel,
-          Merge(std::move(joined.intercepts), *channel.transition->intercepts),
+          Merge(std::move(joined.intercepts), channel.transition->intercepts),
           limits_.groups_per_topic_max)) {
     ++tally_.groups_exceeded;
     ++tally_.joins_crashed;
     log::Error("join crashed", {{"cause", "too many sets of intercepts"}});
-    channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED);
-    return FailJoin(channel, ExitReason::kKilled);
+    return FailJoin(channel, ExitReason::kKilled, [&] {
+      channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED);
+    });
   }
   ++tally_.joins_ok;
   StopWaiting(channel);
@@ -132,8 +136,15 @@ void Shard::Do(Channel& channel, JoinCrashed& /*crashed*/) {
   if (!channel.mapped) return Forget(channel);
   ++tally_.joins_crashed;
   log::Error("join crashed", {{"cause", "host"}});
-  channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED);
-  FailJoin(channel, absl::nullopt);
+  FailJoin(channel, absl::nullopt,
+           [&] { channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED); });
+}
+
+void Shard::Do(Channel& channel, JoinUnavailable& /*unavailable*/) {
+  if (!channel.mapped) return Forget(channel);
+  ++tally_.joins_unavailable;
+  FailJoin(channel, absl::nullopt,
+           [&] { channel.SendJoinFailed(v1::Message::KIND_UNAVAILABLE); });
 }
 
 void Shard::Do(Channel& channel, Reply& reply) {
@@ -195,17 +206,19 @@ void Shard::Do(Channel& channel, Stop& stop) {
 }
 
 // The reply to phx_leave, then phx_close, unless the policy wants terminate
-// first. The topic is free once phx_close is told.
+// first.
 void Shard::Do(Channel& channel, Left& /*left*/) {
   Delist(channel);
-  channel.SendLeft();
-  channel.transition.reset();
   if (channel.socket->policy().close_after_terminate) {
     channel.state = State::kClosing;
+    channel.SendLeft();
   } else {
     channel.state = State::kEnding;
-    Exit(channel);
+    Free(channel, channel.exit);
+    channel.SendLeft();
+    channel.SendExit(channel.exit);
   }
+  channel.transition.reset();
   Await(channel, limits_.terminate_deadline_ms);
 }
 
@@ -216,6 +229,15 @@ void Shard::Do(Channel& channel, TerminateAck& /*ack*/) {
   }
   if (channel.state == State::kClosing) Exit(channel);
   Forget(channel);
+}
+
+void Shard::Do(Channel& channel, Info& info) {
+  v1::Message message;
+  message.set_event(std::move(info.event));
+  SetPayload(std::move(info.payload), &message);
+  Actions actions;
+  channel.host.Info(channel.pid, message, actions);
+  Act(std::move(actions));
 }
 
 void Shard::Broadcast(v1::Message broadcast) {

@@ -64,8 +64,8 @@ void Shard::DrainChannel(Channel& channel) {
     return Terminate(channel, channel.exit);
   }
   ++tally_.joins_unavailable;
-  channel.SendJoinFailed(v1::Message::KIND_UNAVAILABLE);
-  FailJoin(channel, ExitReason::kDraining);
+  FailJoin(channel, ExitReason::kDraining,
+           [&] { channel.SendJoinFailed(v1::Message::KIND_UNAVAILABLE); });
 }
 
 void Shard::FinishDrain() {
@@ -73,14 +73,16 @@ void Shard::FinishDrain() {
   std::exchange(drained_, nullptr)();
 }
 
-// A join that has been answered with anything but ok. `terminate` ends what the
-// host may have made of it nevertheless.
-void Shard::FailJoin(Channel& channel, absl::optional<ExitReason> terminate) {
-  channel.SendReplacedExit();
+// A join is answered with anything but ok. `terminate` ends what the host may
+// have made of it nevertheless.
+void Shard::FailJoin(Channel& channel, absl::optional<ExitReason> terminate,
+                     absl::FunctionRef<void()> tell) {
   const SocketPtr socket = channel.socket;
-  const auto transition = std::exchange(channel.transition, nullptr);
   Unmap(channel);
   socket->ReleaseTopic();
+  tell();
+  channel.SendReplacedExit();
+  const auto transition = std::exchange(channel.transition, nullptr);
   if (terminate.has_value()) {
     channel.voice = Voice::kNobody;
     channel.state = State::kEnding;
@@ -118,10 +120,11 @@ void Shard::Terminate(Channel& channel, ExitReason reason) {
   Act(std::move(actions));
 }
 
-// Tells the client, and frees the topic for its next join.
+// Frees the topic and tells the client, in this order: another shard may have
+// the client's next join before this turn has ended.
 void Shard::Exit(Channel& channel) {
-  channel.SendExit(channel.exit);
   Free(channel, channel.exit);
+  channel.SendExit(channel.exit);
 }
 
 void Shard::Free(Channel& channel, ExitReason reason) {
@@ -204,8 +207,8 @@ void Shard::Deadline(uint64_t serial) {
     return Terminate(channel, channel.exit);
   }
   ++tally_.joins_crashed;
-  channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED);
-  FailJoin(channel, ExitReason::kKilled);
+  FailJoin(channel, ExitReason::kKilled,
+           [&] { channel.SendJoinFailed(v1::Message::KIND_JOIN_CRASHED); });
 }
 
 }  // namespace aerie::broker

@@ -1,5 +1,9 @@
 // How channels end, and what their clients and hosts hear of it.
 
+#include <memory>
+#include <utility>
+#include <vector>
+
 #include "broker/shard/testing/shards_fixture.h"
 
 namespace aerie::broker {
@@ -11,6 +15,19 @@ using ::testing::IsEmpty;
 class ExitsTest : public ShardsFixture {
  protected:
   SocketPtr founding_ = MakeSocket(2, kFounding);
+};
+
+// Notes whether its socket could join another topic when a message comes.
+class ProbingEdge final : public Edge {
+ public:
+  void Send(v1::BrokerFrame frame) override {
+    if (!frame.has_message()) return;
+    free_when_told.push_back(socket->ReserveTopic());
+    if (free_when_told.back()) socket->ReleaseTopic();
+  }
+
+  Socket* socket = nullptr;
+  std::vector<bool> free_when_told;
 };
 
 TEST_F(ExitsTest, LeaveIsRepliedThenClosedThenTerminated) {
@@ -40,6 +57,31 @@ TEST_F(ExitsTest, AFoundingLeaveIsClosedAfterTerminate) {
               ElementsAre("2 room:a delist pid=1", "2 room:a leave_reply -/3",
                           "2 room:a push -/- bye {}",
                           "2 room:a exit -/- graceful announced"));
+}
+
+TEST_F(ExitsTest, ATopicIsFreeBeforeTheClientHearsOfItsEnd) {
+  const auto edge = std::make_shared<ProbingEdge>();
+  const auto socket =
+      std::make_shared<Socket>(edge, 7, "", "", Policy{.topics_max = 1});
+  edge->socket = socket.get();
+  InOf(socket, "1", "1", "room:a", "phx_join");
+  Host(1, Joined{false, {}, {}});
+  InOf(socket, "2", "2", "room:a", "phx_join");
+  Host(2, JoinCrashed{});
+  EXPECT_THAT(std::exchange(edge->free_when_told, {}), ElementsAre(true, true));
+
+  InOf(socket, "3", "3", "room:a", "phx_join");
+  Host(3, Joined{});
+  InOf(socket, "3", "4", "room:a", "phx_leave");
+  Host(3, Left{});
+  // The join's reply; the leave's reply and phx_close.
+  EXPECT_THAT(std::exchange(edge->free_when_told, {}),
+              ElementsAre(false, true, true));
+
+  InOf(socket, "5", "5", "room:a", "phx_join");
+  Host(4, Joined{});
+  Host(4, Stop{ExitReason::kCrash});
+  EXPECT_THAT(edge->free_when_told, ElementsAre(false, true));
 }
 
 TEST_F(ExitsTest, ATopicThatIsLeftCanBeJoinedAtOnce) {

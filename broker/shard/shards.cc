@@ -15,6 +15,9 @@ namespace {
 // WebSocket close code: try again later.
 constexpr uint32_t kCloseTryAgainLater = 1013;
 
+// Batches up to this size are handled where they come in, if their loop sleeps.
+constexpr size_t kHandledHereMax = 64;
+
 uint64_t BytesOf(const Payload& payload) { return payload.bytes.size(); }
 
 struct BytesOfAction {
@@ -26,6 +29,9 @@ struct BytesOfAction {
     return a.event.size() + BytesOf(a.payload);
   }
   uint64_t operator()(const Broadcast& a) const {
+    return a.event.size() + BytesOf(a.payload);
+  }
+  uint64_t operator()(const Info& a) const {
     return a.event.size() + BytesOf(a.payload);
   }
   template <typename Other>
@@ -89,7 +95,11 @@ void Shards::PostBatch(Slot& slot, std::vector<SocketMessage> batch,
   Loop::Task task = [&shard = slot.shard, owned = std::move(owned)] {
     shard.In(std::move(*owned));
   };
-  if (slot.loop.Post(std::move(task), bytes)) return;
+  const bool here = messages.size() <= kHandledHereMax;
+  if (here ? slot.loop.PostHere(std::move(task), bytes)
+           : slot.loop.Post(std::move(task), bytes)) {
+    return;
+  }
   log::Warning("shard overloaded", {{"messages", messages.size()}});
   for (const SocketMessage& message : messages) {
     if (message.socket->closing()) continue;
@@ -98,10 +108,13 @@ void Shards::PostBatch(Slot& slot, std::vector<SocketMessage> batch,
   }
 }
 
-void Shards::SocketOpened(const SocketPtr& socket) {
-  if (socket->id().empty()) return;
-  Slot& slot = *slots_[ShardOf(socket->id())];
-  slot.loop.PostAlways([&shard = slot.shard, socket] { shard.Opened(socket); });
+void Shards::SocketsOpened(const std::vector<SocketPtr>& sockets) {
+  for (const SocketPtr& socket : sockets) {
+    if (socket->id().empty()) continue;
+    Slot& slot = *slots_[ShardOf(socket->id())];
+    slot.loop.PostAlways(
+        [&shard = slot.shard, socket] { shard.Opened(socket); });
+  }
 }
 
 void Shards::SocketsGone(std::vector<SocketPtr> sockets, ExitReason reason) {

@@ -43,8 +43,9 @@ class Shards final : public Peers {
   // find their shard's inbox full are closed, 1013.
   void In(std::vector<SocketMessage> batch);
 
-  // The connect rule has accepted the socket: before its first message.
-  void SocketOpened(const SocketPtr& socket);
+  // The connect rule has accepted the sockets: before their first messages.
+  void SocketsOpened(const std::vector<SocketPtr>& sockets);
+  void SocketOpened(const SocketPtr& socket) { SocketsOpened({socket}); }
 
   // The sockets are gone: behind their last messages. Their channels end with
   // `reason`: kClosed, or kEdgeLost.
@@ -74,6 +75,10 @@ class Shards final : public Peers {
   // The shard of a topic or of a socket id.
   uint32_t ShardOf(absl::string_view name) const;
 
+  // For adapters that keep state of their own on the loop of each shard.
+  Loop& loop(uint32_t shard) { return slots_[shard]->loop; }
+  Shard& shard(uint32_t shard) { return slots_[shard]->shard; }
+
   // How many loops have been in one turn for seconds.
   size_t StuckLoops() const;
 
@@ -86,7 +91,7 @@ class Shards final : public Peers {
     Slot(uint16_t number, const std::shared_ptr<const Router>& router,
          const Limits& limits, const Clock& clock, Metrics& metrics,
          Peers& peers)
-        : loop(clock, limits.shard_inbox_bytes_max, metrics),
+        : loop(clock, limits.shard_inbox_bytes_max, metrics, number),
           shard(number, router, limits, metrics, loop, peers) {}
 
     Loop loop;

@@ -7,14 +7,20 @@
 
 namespace aerie::broker {
 
-absl::Status Router::Add(Route route) {
-  const size_t star = route.pattern.find('*');
-  if (route.pattern.empty() ||
-      (star != std::string::npos && star + 1 != route.pattern.size())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("pattern `", route.pattern,
-                     "`: expected a topic, or a prefix that ends in `*`"));
+absl::Status CheckPattern(absl::string_view pattern) {
+  const size_t star = pattern.find('*');
+  if (!pattern.empty() &&
+      (star == absl::string_view::npos || star + 1 == pattern.size())) {
+    return absl::OkStatus();
   }
+  return absl::InvalidArgumentError(
+      absl::StrCat("pattern `", pattern,
+                   "`: expected a topic, or a prefix that ends in `*`"));
+}
+
+absl::Status Router::Add(Route route) {
+  const absl::Status status = CheckPattern(route.pattern);
+  if (!status.ok()) return status;
   routes_.push_back(std::move(route));
   return absl::OkStatus();
 }

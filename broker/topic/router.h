@@ -21,12 +21,15 @@ struct Route {
   std::vector<std::string> intercepts;
 };
 
+// INVALID_ARGUMENT for a pattern that can't match: empty, or with a `*` before
+// its end.
+absl::Status CheckPattern(absl::string_view pattern);
+
 // The routes in their order; the first one that matches a topic is its own.
 // Filled before anybody else sees it, immutable after that: any thread.
 class Router {
  public:
-  // INVALID_ARGUMENT for a pattern that can't match: empty, or with a `*`
-  // before its end.
+  // The same errors as CheckPattern.
   absl::Status Add(Route route);
 
   // Null when nothing matches: not even the topic `phoenix` is routed by

@@ -79,8 +79,9 @@ class Outbox {
     Push(1, bytes, [&] { queue_.push_back({std::move(frame), bytes}); });
   }
 
-  // Queues frames under one lock.
-  void Send(std::vector<Frame> frames) {
+  // Queues frames under one lock; `frames` is empty afterwards and keeps its
+  // capacity.
+  void Send(std::vector<Frame>& frames) {
     if (frames.empty()) return;
     std::vector<Item> items;
     items.reserve(frames.size());
@@ -90,7 +91,9 @@ class Outbox {
       bytes += weight;
       items.push_back({std::move(frame), weight});
     }
+    frames.clear();
     Push(items.size(), bytes, [&] {
+      if (queue_.empty()) return queue_.swap(items);
       for (Item& item : items) queue_.push_back(std::move(item));
     });
   }

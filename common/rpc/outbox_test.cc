@@ -53,6 +53,12 @@ std::vector<v1::BrokerFrame> Frames(uint64_t first, uint64_t count) {
 
 class OutboxTest : public ::testing::Test {
  protected:
+  void SendFrames(uint64_t first, uint64_t count) {
+    std::vector<v1::BrokerFrame> frames = Frames(first, count);
+    outbox_.Send(frames);
+    EXPECT_THAT(frames, IsEmpty());
+  }
+
   MetricsRegistry registry_;
   Gauge& bytes_ = registry_.AddGauge("bytes", "");
   Counter& frames_ = registry_.AddCounter("frames", "");
@@ -83,7 +89,7 @@ TEST_F(OutboxTest, AnIdleLinkSendsAtOnce) {
 TEST_F(OutboxTest, WhatQueuesDuringAWriteGoesOutAsOneMessage) {
   outbox_.Send(Frame(1));
   outbox_.Send(Frame(2));
-  outbox_.Send(Frames(3, 2));
+  SendFrames(3, 2);
   EXPECT_THAT(stream_.writes, ElementsAre(ElementsAre(1)));
   outbox_.OnWritten(true);
   EXPECT_THAT(stream_.writes,
@@ -93,15 +99,15 @@ TEST_F(OutboxTest, WhatQueuesDuringAWriteGoesOutAsOneMessage) {
 }
 
 TEST_F(OutboxTest, AVectorGoesOutAsOneMessage) {
-  outbox_.Send(Frames(1, 5));
+  SendFrames(1, 5);
   EXPECT_THAT(stream_.writes, ElementsAre(ElementsAre(1, 2, 3, 4, 5)));
-  outbox_.Send(std::vector<v1::BrokerFrame>());
+  SendFrames(1, 0);
   outbox_.OnWritten(true);
   EXPECT_EQ(stream_.writes.size(), 1);
 }
 
 TEST_F(OutboxTest, ABusyLinkLeavesAGap) {
-  outbox_.Send(Frames(1, 8));
+  SendFrames(1, 8);
   outbox_.Send(Frame(9));
   outbox_.OnWritten(true);
   EXPECT_THAT(stream_.gaps, ElementsAre(absl::Milliseconds(1)));
@@ -115,7 +121,7 @@ TEST_F(OutboxTest, ABusyLinkLeavesAGap) {
 }
 
 TEST_F(OutboxTest, AfterAGapWithoutFramesTheLinkIsIdle) {
-  outbox_.Send(Frames(1, 8));
+  SendFrames(1, 8);
   outbox_.OnWritten(true);
   outbox_.OnWaited();
   EXPECT_EQ(stream_.writes.size(), 1);
@@ -234,7 +240,7 @@ TEST_F(OutboxTest, AnIdleOutboxClosesAtOnceAndOnce) {
 }
 
 TEST_F(OutboxTest, AFailedWriteIsTheLast) {
-  outbox_.Send(Frames(1, 8));
+  SendFrames(1, 8);
   outbox_.Send(Frame(9));
   outbox_.OnWritten(false);
   EXPECT_EQ(stream_.writes.size(), 1);
@@ -243,7 +249,7 @@ TEST_F(OutboxTest, AFailedWriteIsTheLast) {
 }
 
 TEST_F(OutboxTest, CloseDuringAGapWaitsForItsEnd) {
-  outbox_.Send(Frames(1, 8));
+  SendFrames(1, 8);
   outbox_.OnWritten(true);
   outbox_.Close();
   EXPECT_EQ(stream_.closed, 0);

@@ -1,12 +1,17 @@
 #include "common/rpc/setup.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "absl/synchronization/mutex.h"
 
 namespace aerie::rpc {
 
 void PrepareProcess() {
+  // Without it, gRPC 1.51 answers each message of a stream with an update of
+  // the flow-control window: a write, and a wake-up on the other side. Later
+  // releases do so always.
+  setenv("GRPC_EXPERIMENTS", "flow_control_fixes", /*overwrite=*/0);
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 

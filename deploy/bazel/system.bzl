@@ -141,6 +141,11 @@ def system_packages():
         files = {"BUILD": _PUBLIC + _cc("zlib", ["-lz"])},
     )
     files_repository(
+        name = "jemalloc",
+        # With --no-as-needed: nothing refers to it by name.
+        files = {"BUILD": _PUBLIC + _cc("jemalloc", ["-Wl,--push-state,--no-as-needed", "-ljemalloc", "-Wl,--pop-state"])},
+    )
+    files_repository(
         name = "com_github_jbeder_yaml_cpp",
         files = {"BUILD": _PUBLIC + _cc("yaml-cpp", ["-lyaml-cpp"])},
     )

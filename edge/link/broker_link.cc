@@ -139,6 +139,7 @@ void BrokerLink::Impl::Start(const std::vector<LinkedThread*>& threads) {
 // one that ends in a callback of its own waits for itself (gRPC 1.51).
 void BrokerLink::Impl::Close(absl::Duration flush_max) {
   closed_ = true;
+  downlink_->Flush();
   const std::future<void> gone = alive_->gone.get_future();
   strand_.Post([self = shared_from_this()] {
     self->closing_ = true;

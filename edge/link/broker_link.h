@@ -43,7 +43,7 @@ class BrokerLink final : public Upstream {
   ~BrokerLink() override;
 
   // Socket n lives on `threads[n % threads.size()]`. The threads outlive the
-  // link, or Close.
+  // link.
   void Start(const std::vector<LinkedThread*>& threads);
 
   // On the io thread of the frame's socket; after Start.
@@ -53,7 +53,8 @@ class BrokerLink final : public Upstream {
   bool up() const;
 
   // Ends the link for good: sends what is queued, at most so long, and waits
-  // for the end. Nothing is posted to the threads afterwards.
+  // for the end. After the threads' last turn; nothing is posted to them
+  // afterwards.
   void Close(absl::Duration flush_max);
 
  private:

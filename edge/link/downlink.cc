@@ -3,6 +3,12 @@
 #include <utility>
 
 namespace aerie::edge {
+namespace {
+
+// So that the broker begins before a very long turn has ended.
+constexpr size_t kGatheredMax = 256;
+
+}  // namespace
 
 Downlink::Downlink(const std::vector<LinkedThread*>& threads,
                    uint64_t inbox_bytes_max, Metrics& metrics,
@@ -19,9 +25,10 @@ Downlink::Downlink(const std::vector<LinkedThread*>& threads,
       metrics_(metrics),
       room_(std::move(room)) {}
 
-void Downlink::Up(uint64_t epoch, const std::weak_ptr<Upstream>& link) {
+void Downlink::Up(uint64_t epoch, const std::weak_ptr<FrameSink>& link) {
   for (const std::shared_ptr<Inbox>& inbox : inboxes_) {
-    inbox->thread.Post([inbox, epoch, link] {
+    inbox->thread.Post([this, inbox, epoch, link] {
+      Flush(*inbox);
       inbox->link = link;
       inbox->thread.LinkUp(epoch);
     });
@@ -30,7 +37,8 @@ void Downlink::Up(uint64_t epoch, const std::weak_ptr<Upstream>& link) {
 
 void Downlink::Lost() {
   for (const std::shared_ptr<Inbox>& inbox : inboxes_) {
-    inbox->thread.Post([inbox] {
+    inbox->thread.Post([this, inbox] {
+      Flush(*inbox);
       inbox->link.reset();
       inbox->thread.LinkLost();
     });
@@ -93,10 +101,26 @@ bool Downlink::HaveRoom() const {
 }
 
 void Downlink::Send(v1::EdgeFrame frame) {
-  const Inbox& inbox = *inboxes_[frame.socket() % inboxes_.size()];
-  const std::shared_ptr<Upstream> link = inbox.link.lock();
-  if (link == nullptr) return metrics_.link_frames_dropped.Increment();
-  link->Send(std::move(frame));
+  const std::shared_ptr<Inbox>& inbox =
+      inboxes_[frame.socket() % inboxes_.size()];
+  if (inbox->gathered.empty()) {
+    inbox->thread.Post([this, inbox] { Flush(*inbox); });
+  }
+  inbox->gathered.push_back(std::move(frame));
+  if (inbox->gathered.size() >= kGatheredMax) Flush(*inbox);
+}
+
+void Downlink::Flush(Inbox& inbox) {
+  if (inbox.gathered.empty()) return;
+  const std::shared_ptr<FrameSink> link = inbox.link.lock();
+  if (link != nullptr) return link->Send(inbox.gathered);
+  metrics_.link_frames_dropped.Increment(
+      static_cast<double>(inbox.gathered.size()));
+  inbox.gathered.clear();
+}
+
+void Downlink::Flush() {
+  for (const std::shared_ptr<Inbox>& inbox : inboxes_) Flush(*inbox);
 }
 
 void Downlink::Abandon() {

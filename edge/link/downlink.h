@@ -7,17 +7,18 @@
 #include <memory>
 #include <vector>
 
+#include "edge/link/frame_sink.h"
 #include "edge/link/linked_thread.h"
 #include "edge/metrics.h"
-#include "edge/socket/upstream.h"
 #include "proto/aerie/v1/edge_link.pb.h"
 
 namespace aerie::edge {
 
-// The way from the link to the io threads, and each thread's view of the link.
-// A batch is shared by the threads that it concerns; each gets one turn with
-// its own frames, in the link's order. What is posted and not yet applied is
-// bounded: over the bound, the link is not read.
+// The way between the link and the io threads, and each thread's view of the
+// link. A batch is shared by the threads that it concerns; each gets one turn
+// with its own frames, in the link's order. What is posted and not yet applied
+// is bounded: over the bound, the link is not read. In the other direction, the
+// frames of a thread's turn travel together.
 //
 // Up, Post and Lost: one thread at a time, the link's reader. Send: the io
 // thread of the frame's socket.
@@ -34,13 +35,17 @@ class Downlink {
            Metrics& metrics, std::function<void()> room);
 
   // From here on each thread, once told, sends to `link`, while there is one.
-  void Up(uint64_t epoch, const std::weak_ptr<Upstream>& link);
+  void Up(uint64_t epoch, const std::weak_ptr<FrameSink>& link);
   Next Post(const std::shared_ptr<const v1::BrokerBatch>& batch);
   // Each thread, once told, sends nowhere.
   void Lost();
 
-  // Queues a frame for the link that the frame's thread knows.
+  // Queues a frame for the link that the frame's thread knows; it leaves when
+  // everything that is ready to run on the thread now has run.
   void Send(v1::EdgeFrame frame);
+
+  // Sends what the threads have gathered. After their last turn only.
+  void Flush();
 
   // Calls Room now if it is waited for: the threads may never catch up.
   void Abandon();
@@ -50,8 +55,11 @@ class Downlink {
     explicit Inbox(LinkedThread& thread) : thread(thread) {}
 
     LinkedThread& thread;
-    std::weak_ptr<Upstream> link;    // On the thread only.
-    std::atomic<uint64_t> bytes{0};  // Posted, not yet applied.
+    // On the thread only.
+    std::weak_ptr<FrameSink> link;
+    std::vector<v1::EdgeFrame> gathered;
+    // Posted, not yet applied.
+    std::atomic<uint64_t> bytes{0};
   };
   using FrameIndices = std::vector<int>;
 
@@ -59,6 +67,7 @@ class Downlink {
   std::vector<FrameIndices> Partition(const v1::BrokerBatch& batch,
                                       bool& drain) const;
   void Applied(Inbox& inbox, uint64_t bytes);
+  void Flush(Inbox& inbox);
   bool HaveRoom() const;
 
   const std::vector<std::shared_ptr<Inbox>> inboxes_;

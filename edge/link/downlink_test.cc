@@ -17,11 +17,16 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class RecordingLink final : public Upstream {
+class RecordingLink final : public FrameSink {
  public:
-  void Send(v1::EdgeFrame frame) override { sent.push_back(frame.socket()); }
+  void Send(std::vector<v1::EdgeFrame>& frames) override {
+    for (const v1::EdgeFrame& frame : frames) sent.push_back(frame.socket());
+    frames.clear();
+    ++sends;
+  }
 
   std::vector<uint64_t> sent;
+  int sends = 0;
 };
 
 class BatchBuilder {
@@ -114,6 +119,7 @@ TEST_F(DownlinkTest, AThreadSendsToTheLinkThatItKnows) {
   auto first = std::make_shared<RecordingLink>();
   auto second = std::make_shared<RecordingLink>();
   downlink_.Send(From(2));  // Knows of none.
+  even_.RunAll();
   downlink_.Up(1, first);
   even_.RunAll();
   downlink_.Send(From(2));
@@ -122,16 +128,50 @@ TEST_F(DownlinkTest, AThreadSendsToTheLinkThatItKnows) {
   downlink_.Lost();
   downlink_.Up(2, second);
   downlink_.Send(From(4));  // Neither was told of the loss.
+  even_.RunOne();           // The end of that turn.
   EXPECT_THAT(first->sent, ElementsAre(2, 4));
   EXPECT_THAT(second->sent, IsEmpty());
 
   even_.RunOne();
   downlink_.Send(From(6));  // Lost.
-  even_.RunOne();
+  even_.RunAll();
   downlink_.Send(From(8));
+  even_.RunAll();
+  odd_.RunAll();
   EXPECT_THAT(first->sent, ElementsAre(2, 4));
   EXPECT_THAT(second->sent, ElementsAre(8));
   EXPECT_EQ(metrics_.link_frames_dropped.Value(), 3);
+}
+
+TEST_F(DownlinkTest, TheFramesOfATurnTravelTogether) {
+  auto link = std::make_shared<RecordingLink>();
+  downlink_.Up(1, link);
+  even_.RunAll();
+  for (uint64_t i = 1; i <= 4; ++i) downlink_.Send(From(2 * i));
+  EXPECT_EQ(link->sends, 0);
+  EXPECT_EQ(even_.posted(), 1);
+  even_.RunAll();
+  EXPECT_EQ(link->sends, 1);
+  EXPECT_THAT(link->sent, ElementsAre(2, 4, 6, 8));
+}
+
+TEST_F(DownlinkTest, AVeryLongTurnSendsBeforeItsEnd) {
+  auto link = std::make_shared<RecordingLink>();
+  downlink_.Up(1, link);
+  even_.RunAll();
+  for (int i = 0; i < 600; ++i) downlink_.Send(From(2));
+  EXPECT_EQ(link->sends, 2);
+  even_.RunAll();
+  EXPECT_EQ(link->sent.size(), 600);
+}
+
+TEST_F(DownlinkTest, FlushSendsWhatTheLastTurnHasGathered) {
+  auto link = std::make_shared<RecordingLink>();
+  downlink_.Up(1, link);
+  even_.RunAll();
+  downlink_.Send(From(2));
+  downlink_.Flush();
+  EXPECT_THAT(link->sent, ElementsAre(2));
 }
 
 TEST_F(DownlinkTest, AThreadThatWasNotToldOfALossKeepsNoLinkAlive) {
@@ -140,6 +180,7 @@ TEST_F(DownlinkTest, AThreadThatWasNotToldOfALossKeepsNoLinkAlive) {
   even_.RunAll();
   link.reset();
   downlink_.Send(From(2));
+  even_.RunAll();
   EXPECT_EQ(metrics_.link_frames_dropped.Value(), 1);
 }
 

@@ -40,7 +40,7 @@ void LinkStream::Start(v1::EdgeLink::Stub& stub, v1::EdgeFrame hello,
   // One for writes, until the outbox is closed, and one for reads, until one
   // fails: both are also started outside of reactions.
   AddMultipleHolds(2);
-  Send(std::move(hello));
+  outbox_.Send(std::move(hello));
   Read();
   StartCall();
 }

@@ -3,11 +3,12 @@
 
 #include <atomic>
 #include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/rpc/outbox.h"
-#include "edge/socket/upstream.h"
+#include "edge/link/frame_sink.h"
 #include "grpcpp/alarm.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/client_callback.h"
@@ -20,7 +21,7 @@ namespace aerie::edge {
 // thread; what it reads, and its end, is told on gRPC's threads. Keeps itself
 // alive from Start until Ended.
 class LinkStream final
-    : public Upstream,
+    : public FrameSink,
       public grpc::ClientBidiReactor<v1::EdgeBatch, v1::BrokerBatch>,
       public std::enable_shared_from_this<LinkStream>,
       private rpc::Outbox<v1::EdgeBatch>::Stream {
@@ -44,8 +45,10 @@ class LinkStream final
   void Start(v1::EdgeLink::Stub& stub, v1::EdgeFrame hello,
              std::shared_ptr<Listener> listener);
 
-  // Of Upstream. After Start.
-  void Send(v1::EdgeFrame frame) override { outbox_.Send(std::move(frame)); }
+  // Of FrameSink. After Start.
+  void Send(std::vector<v1::EdgeFrame>& frames) override {
+    outbox_.Send(frames);
+  }
 
   // After Received said false; once.
   void Read();

@@ -14,10 +14,10 @@ class Upstream {
  public:
   virtual ~Upstream() = default;
 
-  // Queues a frame for the link that this thread was last told of (LinkUp); the
-  // order of each thread's frames is kept. Without one, or when that link is
-  // gone and its LinkLost still on the way, the frame is dropped: it never
-  // reaches a newer link.
+  // Queues a frame for the link that this thread was last told of (LinkUp);
+  // what is sent in one turn travels together, and the order of each thread's
+  // frames is kept. Without one, or when that link is gone and its LinkLost
+  // still on the way, the frame is dropped: it never reaches a newer link.
   virtual void Send(v1::EdgeFrame frame) = 0;
 };
 

@@ -1,12 +1,17 @@
-// The golden conversations, frame by frame, through a real edge and broker.
+// The golden conversations, frame by frame, through a real edge and broker:
+// with the channel under test in the broker, and in a host attached to it.
 
 #include <string>
+#include <tuple>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "test/e2e/golden.h"
 #include "test/support/raw_websocket.h"
+#include "test/support/remote_host.h"
 #include "test/support/world.h"
 
 namespace aerie::testing {
@@ -14,18 +19,48 @@ namespace {
 
 using nlohmann::json;
 
-class TranscriptTest : public ::testing::TestWithParam<json> {
+// Where the channel under test runs.
+enum class Place { kBuiltIn, kAttached };
+
+broker::Options AttachedOptions() {
+  broker::Options options = World::BrokerOptions();
+  options.routes = {{"room:*", "attached", {}, {}},
+                    {"rooms:*", "attached", {}, {}}};
+  return options;
+}
+
+class TranscriptTest
+    : public ::testing::TestWithParam<std::tuple<json, Place>> {
  protected:
-  static void SetUpTestSuite() { world_ = new World(); }
+  static void SetUpTestSuite() {
+    built_in_ = new World();
+    attached_ = new World({}, AttachedOptions());
+    RemoteHostOptions options;
+    options.broker = absl::StrCat("127.0.0.1:", attached_->broker().port());
+    options.patterns = {"room:*", "rooms:*"};
+    host_ = new RemoteHost(options);
+  }
   static void TearDownTestSuite() {
-    delete world_;
-    world_ = nullptr;
+    delete std::exchange(host_, nullptr);
+    delete std::exchange(attached_, nullptr);
+    delete std::exchange(built_in_, nullptr);
   }
 
-  static World* world_;
+  static const json& Transcript() { return std::get<0>(GetParam()); }
+  static uint16_t port() {
+    return std::get<1>(GetParam()) == Place::kBuiltIn ? built_in_->port()
+                                                      : attached_->port();
+  }
+
+ private:
+  static World* built_in_;
+  static World* attached_;
+  static RemoteHost* host_;
 };
 
-World* TranscriptTest::world_ = nullptr;
+World* TranscriptTest::built_in_ = nullptr;
+World* TranscriptTest::attached_ = nullptr;
+RemoteHost* TranscriptTest::host_ = nullptr;
 
 // The channel under test takes everybody into rooms:lobby; the one that this
 // transcript was recorded from took nobody.
@@ -64,10 +99,10 @@ std::string RefOf(const json& message, const std::string& dialect) {
 }
 
 TEST_P(TranscriptTest, IsPlayedFrameByFrame) {
-  const std::string dialect = GetParam()["dialect"].get<std::string>();
-  RawWebSocket socket(world_->port(), Upgrade::To(TargetOf(dialect)));
+  const std::string dialect = Transcript()["dialect"].get<std::string>();
+  RawWebSocket socket(port(), Upgrade::To(TargetOf(dialect)));
   ASSERT_TRUE(socket.open()) << socket.answer().status;
-  const json steps = Steps(GetParam());
+  const json steps = Steps(Transcript());
   for (const json& step : steps) {
     if (step.contains("client")) {
       ASSERT_TRUE(socket.SendText(step["client"].dump()));
@@ -86,11 +121,16 @@ TEST_P(TranscriptTest, IsPlayedFrameByFrame) {
       << frame.payload;
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, TranscriptTest,
-                         ::testing::ValuesIn(Golden("transcripts")),
-                         [](const auto& info) {
-                           return TestName(info.param, info.index);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Golden, TranscriptTest,
+    ::testing::Combine(::testing::ValuesIn(Golden("transcripts")),
+                       ::testing::Values(Place::kBuiltIn, Place::kAttached)),
+    [](const auto& info) {
+      return absl::StrCat(TestName(std::get<0>(info.param), info.index),
+                          std::get<1>(info.param) == Place::kBuiltIn
+                              ? "_built_in"
+                              : "_attached");
+    });
 
 }  // namespace
 }  // namespace aerie::testing

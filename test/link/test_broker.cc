@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "broker/topic/router.h"
 #include "common/clock.h"
 #include "common/rpc/setup.h"
 #include "grpcpp/security/server_credentials.h"
@@ -29,9 +28,13 @@ TestBroker::TestBroker(const broker::Limits& limits)
       rule_(/*socket_id_param=*/"id"),
       blobs_({std::string(broker::ResumeBlobs::kKeyBytes, 'k')}, absl::Hours(1),
              limits_.resume_blob_bytes_max),
-      shards_(2, NewRouter(), limits_, Clock::Real(), metrics_),
+      router_(NewRouter()),
+      hosts_(limits_, Clock::Real(), metrics_, "broker-1"),
+      shards_(2, router_, limits_, Clock::Real(), metrics_),
       service_({shards_, rule_, blobs_, limits_, metrics_, Clock::Real()},
-               "broker-1") {
+               "broker-1"),
+      host_service_(hosts_, limits_, metrics_) {
+  hosts_.Bind(shards_, router_, {});
   shards_.Start();
   int port = 0;
   grpc::ServerBuilder builder;
@@ -39,6 +42,7 @@ TestBroker::TestBroker(const broker::Limits& limits)
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
                            &port);
   builder.RegisterService(&service_);
+  builder.RegisterService(&host_service_);
   server_ = builder.BuildAndStart();
   address_ = absl::StrCat("127.0.0.1:", port);
 }

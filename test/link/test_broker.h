@@ -6,17 +6,21 @@
 
 #include "broker/auth/built_in_rules.h"
 #include "broker/auth/resume_blob.h"
+#include "broker/hosts/attached/attached_hosts.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
 #include "broker/rpc/edge_link.h"
+#include "broker/rpc/host_link.h"
 #include "broker/shard/shards.h"
+#include "broker/topic/router.h"
 #include "common/metrics.h"
 #include "grpcpp/server.h"
 
 namespace aerie::testing {
 
 // A broker's links and shards on a port of their own, with TestHost behind
-// every topic. All of them use one key, so that sockets move between them.
+// every topic that no attached host has registered. All of them use one key, so
+// that sockets move between them.
 class TestBroker {
  public:
   explicit TestBroker(const broker::Limits& limits = {});
@@ -27,6 +31,7 @@ class TestBroker {
   // Its links are lost, as with a process that is killed.
   void Stop();
   void Drain() {
+    hosts_.Drain();
     service_.Drain([] {});
   }
 
@@ -39,8 +44,11 @@ class TestBroker {
   broker::Metrics metrics_{registry_};
   broker::AllowRule rule_;
   broker::ResumeBlobs blobs_;
+  const std::shared_ptr<const broker::Router> router_;
+  broker::AttachedHosts hosts_;
   broker::Shards shards_;
   broker::EdgeLinkService service_;
+  broker::ChannelHostService host_service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };

@@ -1,0 +1,118 @@
+#ifndef AERIE_BROKER_RPC_HOST_LINK_H_
+#define AERIE_BROKER_RPC_HOST_LINK_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "broker/hosts/attached/attached_host.h"
+#include "broker/hosts/attached/attached_hosts.h"
+#include "broker/limits.h"
+#include "broker/metrics.h"
+#include "common/rpc/outbox.h"
+#include "common/rpc/strand.h"
+#include "grpcpp/alarm.h"
+#include "grpcpp/support/server_callback.h"
+#include "proto/aerie/v1/channel_host.grpc.pb.h"
+#include "proto/aerie/v1/channel_host.pb.h"
+
+namespace aerie::broker {
+
+// One ChannelHost.Attach call: the stream of one host. Sent to from any thread;
+// all else is its strand's. The host's channels keep it alive after the call is
+// over, when it drops what it is sent.
+class HostLink final
+    : public HostStream,
+      public grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>,
+      public std::enable_shared_from_this<HostLink>,
+      private rpc::Outbox<v1::AttachResponse>::Stream {
+ public:
+  HostLink(grpc::CallbackServerContext& call, AttachedHosts& hosts,
+           const Limits& limits, Metrics& metrics, absl::Duration gap);
+  ~HostLink() override;
+
+  // Begins with the host's Registration; from here on until gRPC's OnDone the
+  // link keeps itself alive.
+  void Start();
+
+  // Of HostStream.
+  void Send(v1::ChannelFrame frame) override;
+  void Attached() override;
+  void Resume() override;
+  void End(absl::Status reason) override;
+
+ private:
+  enum class State {
+    kRegistration,  // Waits for the host's.
+    kAttaching,     // Waits for Attached.
+    kUp,
+    kEnding,  // Waits for the write in flight, then for gRPC.
+  };
+
+  // Of the reactor.
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override { outbox_.OnWritten(ok); }
+  void OnCancel() override;
+  void OnDone() override;
+
+  // Of rpc::Outbox::Stream.
+  void Write(const v1::AttachResponse& batch) override { StartWrite(&batch); }
+  void Wait(absl::Duration gap) override;
+  void Overflowed() override;
+  void Closed() override;
+
+  void SendGathered(std::vector<v1::ChannelFrame>& gathered);
+  void Received();
+  absl::Status Registration();
+  void ReadOn();
+  void DoEnd(const absl::Status& reason);
+  HostEnd CauseOf(const absl::Status& reason) const;
+  void LogEnd(const absl::Status& reason) const;
+  // Runs a turn on the strand after a while, unless the link is gone by then.
+  void After(absl::Duration delay, void (HostLink::*turn)());
+  void RegistrationLate();
+  void EndLate();
+
+  grpc::CallbackServerContext& call_;
+  AttachedHosts& hosts_;
+  const Limits& limits_;
+  Metrics& metrics_;
+  rpc::Outbox<v1::AttachResponse> outbox_;
+  // What each loop has said in its present turn; of that loop.
+  std::vector<std::vector<v1::ChannelFrame>> gathered_;
+  grpc::Alarm gap_;
+
+  rpc::Strand strand_;
+  State state_ = State::kRegistration;
+  v1::AttachRequest reading_;
+  // From its Registration until the end.
+  AttachedHostPtr host_;
+  std::unique_ptr<grpc::Alarm> alarm_;
+  absl::Status reason_;  // Of the end.
+  bool finished_ = false;
+
+  std::shared_ptr<HostLink> self_;
+};
+
+// Serves hosts.
+class ChannelHostService final : public v1::ChannelHost::CallbackService {
+ public:
+  // `gap` is the pause between writes of a busy stream.
+  ChannelHostService(AttachedHosts& hosts, const Limits& limits,
+                     Metrics& metrics,
+                     absl::Duration gap = absl::Microseconds(500));
+
+  grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>* Attach(
+      grpc::CallbackServerContext* call) override;
+
+ private:
+  AttachedHosts& hosts_;
+  const Limits& limits_;
+  Metrics& metrics_;
+  const absl::Duration gap_;
+};
+
+}  // namespace aerie::broker
+
+#endif  // AERIE_BROKER_RPC_HOST_LINK_H_
