@@ -1772,7 +1772,8 @@ func (x *HostFrame_Push) GetPayload() *Payload {
 	return nil
 }
 
-// An event to every channel of a topic.
+// An event to every channel of a topic; without a channel, the topic must be
+// named.
 type HostFrame_Broadcast struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
@@ -1848,7 +1849,9 @@ func (x *HostFrame_Broadcast) GetTopic() string {
 	return ""
 }
 
-// Ends the channel.
+// Ends the channel. Terminate follows the two kinds of stop; in the others
+// the host has seen the end itself, and nothing follows. When it crosses a
+// Terminate, that is answered all the same.
 type HostFrame_Stop struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
@@ -1946,7 +1949,8 @@ func (*HostFrame_Left) Descriptor() ([]byte, []int) {
 	return file_aerie_v1_channel_host_proto_rawDescGZIP(), []int{4, 7}
 }
 
-// Answers Terminate: nothing of this channel follows.
+// Answers Terminate, also of a channel that the host does not know: nothing
+// of it follows.
 type HostFrame_Terminated struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
