@@ -43,7 +43,8 @@ type ChannelHostClient interface {
 	//	RESOURCE_EXHAUSTED   too many hosts, or one that does not read
 	//	UNAVAILABLE          the broker is draining
 	//	DEADLINE_EXCEEDED    the host returned no credit for too long: it hangs
-	//	ABORTED              a newer stream of the same instance replaces this one
+	//	ABORTED              a newer stream of the same instance replaces this
+	//	one
 	//
 	// After that both sides send whenever they have something to say; what queues
 	// while a write is in flight travels as one message.
@@ -113,7 +114,8 @@ type ChannelHostServer interface {
 	//	RESOURCE_EXHAUSTED   too many hosts, or one that does not read
 	//	UNAVAILABLE          the broker is draining
 	//	DEADLINE_EXCEEDED    the host returned no credit for too long: it hangs
-	//	ABORTED              a newer stream of the same instance replaces this one
+	//	ABORTED              a newer stream of the same instance replaces this
+	//	one
 	//
 	// After that both sides send whenever they have something to say; what queues
 	// while a write is in flight travels as one message.
