@@ -33,12 +33,12 @@ rpc::OutboxMetrics OutboxMetricsOf(Metrics& metrics) {
 }  // namespace
 
 HostLink::HostLink(grpc::CallbackServerContext& call, AttachedHosts& hosts,
-                   const Limits& limits, Metrics& metrics, absl::Duration gap)
+                   const Limits& limits, Metrics& metrics)
     : call_(call),
       hosts_(hosts),
       limits_(limits),
       metrics_(metrics),
-      outbox_(*this, {.bytes_max = limits.host_outbox_bytes_max, .gap = gap},
+      outbox_(*this, {.bytes_max = limits.host_outbox_bytes_max},
               OutboxMetricsOf(metrics)),
       gathered_(hosts.loops()) {}
 
@@ -206,13 +206,6 @@ void HostLink::OnDone() {
   const std::shared_ptr<HostLink> self = std::move(self_);
 }
 
-void HostLink::Wait(absl::Duration gap) {
-  // An alarm keeps its function for as long as it lives: no strong reference.
-  gap_.Set(Deadline(gap), [weak = weak_from_this()](bool) {
-    if (const auto self = weak.lock()) self->outbox_.OnWaited();
-  });
-}
-
 void HostLink::After(absl::Duration delay, void (HostLink::*turn)()) {
   // Destroying the alarm before it cancels it.
   alarm_ = std::make_unique<grpc::Alarm>();
@@ -233,14 +226,13 @@ void HostLink::EndLate() {
 }
 
 ChannelHostService::ChannelHostService(AttachedHosts& hosts,
-                                       const Limits& limits, Metrics& metrics,
-                                       absl::Duration gap)
-    : hosts_(hosts), limits_(limits), metrics_(metrics), gap_(gap) {}
+                                       const Limits& limits, Metrics& metrics)
+    : hosts_(hosts), limits_(limits), metrics_(metrics) {}
 
 grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>*
 ChannelHostService::Attach(grpc::CallbackServerContext* call) {
   const auto link =
-      std::make_shared<HostLink>(*call, hosts_, limits_, metrics_, gap_);
+      std::make_shared<HostLink>(*call, hosts_, limits_, metrics_);
   link->Start();
   return link.get();
 }

@@ -29,7 +29,7 @@ class HostLink final
       private rpc::Outbox<v1::AttachResponse>::Stream {
  public:
   HostLink(grpc::CallbackServerContext& call, AttachedHosts& hosts,
-           const Limits& limits, Metrics& metrics, absl::Duration gap);
+           const Limits& limits, Metrics& metrics);
   ~HostLink() override;
 
   // Begins with the host's Registration; from here on until gRPC's OnDone the
@@ -58,7 +58,6 @@ class HostLink final
 
   // Of rpc::Outbox::Stream.
   void Write(const v1::AttachResponse& batch) override { StartWrite(&batch); }
-  void Wait(absl::Duration gap) override;
   void Overflowed() override;
   void Closed() override;
 
@@ -81,7 +80,6 @@ class HostLink final
   rpc::Outbox<v1::AttachResponse> outbox_;
   // What each loop has said in its present turn; of that loop.
   std::vector<std::vector<v1::ChannelFrame>> gathered_;
-  grpc::Alarm gap_;
 
   rpc::Strand strand_;
   State state_ = State::kRegistration;
@@ -98,10 +96,8 @@ class HostLink final
 // Serves hosts.
 class ChannelHostService final : public v1::ChannelHost::CallbackService {
  public:
-  // `gap` is the pause between writes of a busy stream.
   ChannelHostService(AttachedHosts& hosts, const Limits& limits,
-                     Metrics& metrics,
-                     absl::Duration gap = absl::Microseconds(500));
+                     Metrics& metrics);
 
   grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>* Attach(
       grpc::CallbackServerContext* call) override;
@@ -110,7 +106,6 @@ class ChannelHostService final : public v1::ChannelHost::CallbackService {
   AttachedHosts& hosts_;
   const Limits& limits_;
   Metrics& metrics_;
-  const absl::Duration gap_;
 };
 
 }  // namespace aerie::broker
