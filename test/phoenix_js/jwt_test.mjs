@@ -19,13 +19,13 @@ const servers = new Servers("jwt_test", {
       rule: "jwt",
       jwt: {
         keys: [{algorithm: "EdDSA", kid: "k", file: keyFile}],
-        leeway: "0ms",
+        leeway: 0,
         socket_id: "users:{sub}",
         assigns: {user: "{sub}"},
         topics: ["room:{rooms}"],
       },
     },
-    limits: {grant_grace: "0ms"},
+    limits: {grant_grace: 0},
   },
 });
 before(() => servers.start());
@@ -46,7 +46,9 @@ for (const version of VERSIONS) {
   const show = (token) =>
     version.authToken ? {authToken: token} : {params: {token}};
   const change = (socket, token) => {
-    if (version.authToken) {
+    if (typeof socket.authToken === "function") {
+      socket.authToken = () => token;
+    } else if (version.authToken) {
       socket.authToken = token;
     } else if (typeof socket.params === "function") {
       socket.params = () => ({token});
