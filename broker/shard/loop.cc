@@ -182,14 +182,15 @@ bool Loop::RunOnce() {
   return busy;
 }
 
-// By index: a task may add another one.
+// What a turn has counted is published before what it has said leaves. By
+// index: a task may add another one.
 void Loop::EndTurn() {
+  if (after_turn_) after_turn_();
   for (size_t i = 0; i < at_turn_end_.size(); ++i) {
     Task task = std::move(at_turn_end_[i]);
     task();
   }
   at_turn_end_.clear();
-  if (after_turn_) after_turn_();
 }
 
 bool Loop::RunDueTimers() {

@@ -39,7 +39,8 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Runs at the end of each turn, before the loop sleeps. Before Start.
+  // Runs when the tasks of a turn have run, before what they leave for its end
+  // (AtTurnEnd). Set before Start.
   void AfterTurn(Task task) { after_turn_ = std::move(task); }
 
   // The loop whose turn this thread is in; null outside of turns.

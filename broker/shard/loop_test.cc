@@ -113,6 +113,13 @@ TEST_F(LoopTest, WhatATaskLeavesForTheTurnsEndRunsBehindAllTasks) {
   EXPECT_THAT(Notes(), ElementsAre("first", "second", "end", "next turn"));
 }
 
+TEST_F(LoopTest, ATurnIsCountedBeforeItIsHeardOf) {
+  loop_.AfterTurn(Note("count"));
+  loop_.PostAlways([this] { loop_.AtTurnEnd(Note("send")); });
+  loop_.RunUntilIdle();
+  EXPECT_THAT(Notes(), ElementsAre("count", "send"));
+}
+
 TEST_F(LoopTest, ALoopThatDoesNotSleepKeepsItsTurns) {
   EXPECT_TRUE(loop_.PostHere(Note("task"), 10));
   EXPECT_THAT(Notes(), IsEmpty());
