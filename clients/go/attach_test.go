@@ -17,7 +17,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerie "aerie.dev/clients/go"
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 	fake "aerie.dev/clients/go/internal/fakebroker"
 )
 

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 // Callbacks are what a channel does. Embed *Channel in your type: it has all of

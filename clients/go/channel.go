@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 // Socket is the client connection of a channel.

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	aerie "aerie.dev/clients/go"
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 	fake "aerie.dev/clients/go/internal/fakebroker"
 )
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 // NameValue is a query parameter or a header.

@@ -3,7 +3,7 @@ package aerie
 import (
 	"context"
 
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 // ListTopics is one page of the topics that have channels. Scope `read`, as all

@@ -15,7 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	aerie "aerie.dev/clients/go"
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 	fake "aerie.dev/clients/go/internal/fakebroker"
 	"aerie.dev/clients/go/internal/fakecontrol"
 )

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	aerie "aerie.dev/clients/go"
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 // lobby is one client in the lobby.

@@ -15,7 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 // HostOptions are the options of a Host. The zero value is good for a broker on

@@ -7,7 +7,7 @@ import (
 	"runtime/debug"
 	"sync"
 
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 // mailbox holds what a channel has still to do, in order. A goroutine exists

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 // Payload is what an event or a reply carries: JSON text or bytes. The zero

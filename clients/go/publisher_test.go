@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	aerie "aerie.dev/clients/go"
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 	"aerie.dev/clients/go/internal/fakecontrol"
 )
 

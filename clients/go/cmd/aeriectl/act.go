@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerie "aerie.dev/clients/go"
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 func (a *app) broadcastCommand() *cobra.Command {

@@ -9,7 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	aerie "aerie.dev/clients/go"
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 func (a *app) infoCommand() *cobra.Command {

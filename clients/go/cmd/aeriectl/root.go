@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	aerie "aerie.dev/clients/go"
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 const environmentHelp = `Environment, where a flag does not say otherwise:

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	aerie "aerie.dev/clients/go"
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 // errEnough ends a walk over pages.

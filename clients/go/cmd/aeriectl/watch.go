@@ -9,7 +9,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	aerie "aerie.dev/clients/go"
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 func (a *app) watchCommand() *cobra.Command {

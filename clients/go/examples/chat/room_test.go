@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc"
 
 	aerie "aerie.dev/clients/go"
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 	fake "aerie.dev/clients/go/internal/fakebroker"
 )
 

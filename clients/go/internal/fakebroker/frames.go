@@ -1,6 +1,6 @@
 package fakebroker
 
-import "aerie.dev/clients/go/aeriepb"
+import "aerie.dev/clients/go/gen/aeriepb"
 
 // JSON is a payload.
 func JSON(text string) *aeriepb.Payload {

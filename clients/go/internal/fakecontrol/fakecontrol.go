@@ -9,7 +9,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 
-	"aerie.dev/clients/go/aeriepb"
+	"aerie.dev/clients/go/gen/aeriepb"
 )
 
 // Server is the service. Set its fields before the first call.

@@ -24,14 +24,14 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x61\x65rie/v1/payload.proto\x12\x08\x61\x65rie.v1\"3\n\x07Payload\x12\x0e\n\x04json\x18\x01 \x01(\tH\x00\x12\x10\n\x06\x62inary\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04kind\"=\n\nSocketInfo\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x11\n\tsocket_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61ssigns\x18\x03 \x01(\t*\xcf\x02\n\nExitReason\x12\x1b\n\x17\x45XIT_REASON_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45XIT_REASON_LEFT\x10\x01\x12\x16\n\x12\x45XIT_REASON_CLOSED\x10\x02\x12\x19\n\x15\x45XIT_REASON_EDGE_LOST\x10\x03\x12\x1e\n\x1a\x45XIT_REASON_DUPLICATE_JOIN\x10\x04\x12\x1b\n\x17\x45XIT_REASON_STOP_NORMAL\x10\x05\x12\x1d\n\x19\x45XIT_REASON_STOP_SHUTDOWN\x10\x06\x12\x1b\n\x17\x45XIT_REASON_EXIT_NORMAL\x10\x07\x12\x19\n\x15\x45XIT_REASON_HOST_LOST\x10\x08\x12\x16\n\x12\x45XIT_REASON_KILLED\x10\t\x12\x18\n\x14\x45XIT_REASON_DRAINING\x10\n\x12\x15\n\x11\x45XIT_REASON_CRASH\x10\x0b\x42)Z$aerie.dev/clients/go/aeriepb;aeriepb\xf8\x01\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x61\x65rie/v1/payload.proto\x12\x08\x61\x65rie.v1\"3\n\x07Payload\x12\x0e\n\x04json\x18\x01 \x01(\tH\x00\x12\x10\n\x06\x62inary\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04kind\"=\n\nSocketInfo\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x11\n\tsocket_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61ssigns\x18\x03 \x01(\t*\xcf\x02\n\nExitReason\x12\x1b\n\x17\x45XIT_REASON_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45XIT_REASON_LEFT\x10\x01\x12\x16\n\x12\x45XIT_REASON_CLOSED\x10\x02\x12\x19\n\x15\x45XIT_REASON_EDGE_LOST\x10\x03\x12\x1e\n\x1a\x45XIT_REASON_DUPLICATE_JOIN\x10\x04\x12\x1b\n\x17\x45XIT_REASON_STOP_NORMAL\x10\x05\x12\x1d\n\x19\x45XIT_REASON_STOP_SHUTDOWN\x10\x06\x12\x1b\n\x17\x45XIT_REASON_EXIT_NORMAL\x10\x07\x12\x19\n\x15\x45XIT_REASON_HOST_LOST\x10\x08\x12\x16\n\x12\x45XIT_REASON_KILLED\x10\t\x12\x18\n\x14\x45XIT_REASON_DRAINING\x10\n\x12\x15\n\x11\x45XIT_REASON_CRASH\x10\x0b\x42-Z(aerie.dev/clients/go/gen/aeriepb;aeriepb\xf8\x01\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'aerie.v1.payload_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
-  _globals['DESCRIPTOR']._serialized_options = b'Z$aerie.dev/clients/go/aeriepb;aeriepb\370\001\001'
+  _globals['DESCRIPTOR']._serialized_options = b'Z(aerie.dev/clients/go/gen/aeriepb;aeriepb\370\001\001'
   _globals['_EXITREASON']._serialized_start=153
   _globals['_EXITREASON']._serialized_end=488
   _globals['_PAYLOAD']._serialized_start=36
