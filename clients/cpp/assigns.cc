@@ -48,9 +48,8 @@ absl::Status Assigns::Merge(absl::string_view json) {
   merged.insert(members_.begin(), members_.end());
   const size_t bytes = Join(merged).size();
   if (bytes > limits::kAssignsBytesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("assigns of ", bytes, " bytes, at most ",
-                     limits::kAssignsBytesMax));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "assigns of ", bytes, " bytes, at most ", limits::kAssignsBytesMax));
   }
   members_ = std::move(merged);
   return absl::OkStatus();

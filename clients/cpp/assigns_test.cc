@@ -15,8 +15,7 @@ TEST(AssignsTest, WhatIsNoObjectIsEmpty) {
 TEST(AssignsTest, KeysAreMergedAndValuesStayAsTheyAreWritten) {
   Assigns assigns(R"({ "id" : 18446744073709551617, "a": {"x":[1,"},:"]} })");
   ASSERT_TRUE(assigns.Merge(R"({"b":1.0,"a":"\"}"})").ok());
-  EXPECT_EQ(assigns.Text(),
-            R"({"a":"\"}","b":1.0,"id":18446744073709551617})");
+  EXPECT_EQ(assigns.Text(), R"({"a":"\"}","b":1.0,"id":18446744073709551617})");
 }
 
 TEST(AssignsTest, WhatIsRefusedChangesNothing) {

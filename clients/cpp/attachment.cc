@@ -14,9 +14,8 @@ std::shared_ptr<const Route> HostState::Find(const std::string& pattern) const {
 }
 
 void Attachment::Schedule(std::shared_ptr<Membership> membership) {
-  state_->workers.Post([membership = std::move(membership)] {
-    membership->Run();
-  });
+  state_->workers.Post(
+      [membership = std::move(membership)] { membership->Run(); });
 }
 
 void Attachment::Forget(const Membership& membership) {
@@ -56,8 +55,8 @@ bool Attachment::Attached(const v1::ChannelFrame& frame) {
   if (frame.attached().payload_bytes_max() > 0) {
     payload_bytes_max_ = frame.attached().payload_bytes_max();
   }
-  log::Info("attached", {{"broker", broker_},
-                         {"version", frame.attached().version()}});
+  log::Info("attached",
+            {{"broker", broker_}, {"version", frame.attached().version()}});
   std::lock_guard<std::mutex> lock(state_->mutex);
   attached_ = true;
   state_->changed.notify_all();
@@ -117,13 +116,13 @@ void Attachment::Join(v1::ChannelFrame frame) {
     return Say(std::move(reply));
   }
   const v1::SocketInfo& socket = join.socket();
-  const auto membership = Open(
-      frame.channel(),
-      {.id = frame.channel(),
-       .topic = join.topic(),
-       .socket = {socket.key(), socket.socket_id(), socket.assigns()},
-       .route = std::move(route),
-       .assigns = socket.assigns()});
+  const auto membership =
+      Open(frame.channel(),
+           {.id = frame.channel(),
+            .topic = join.topic(),
+            .socket = {socket.key(), socket.socket_id(), socket.assigns()},
+            .route = std::move(route),
+            .assigns = socket.assigns()});
   membership->Deliver(std::move(frame));
 }
 
@@ -146,20 +145,19 @@ void Attachment::Redelivered(v1::ChannelFrame frame,
       ends().Find(Ends::ChannelKey(broker_, frame.channel()));
   if (ending == nullptr) ending = ends().Find(Ends::EventKey(end.event_id()));
   if (ending != nullptr) {  // It was ours; answered when that has run.
-    return ending->WhenOver([self = shared_from_this(), id = frame.channel(),
-                             event_id = end.event_id()] {
-      self->Terminated(id, event_id);
-    });
+    return ending->WhenOver(
+        [self = shared_from_this(), id = frame.channel(),
+         event_id = end.event_id()] { self->Terminated(id, event_id); });
   }
   const v1::SocketInfo& socket = end.socket();
-  const auto membership = Open(
-      frame.channel(),
-      {.id = frame.channel(),
-       .topic = end.topic(),
-       .socket = {socket.key(), socket.socket_id(), socket.assigns()},
-       .route = std::move(route),
-       .assigns = end.assigns(),
-       .redelivered = true});
+  const auto membership =
+      Open(frame.channel(),
+           {.id = frame.channel(),
+            .topic = end.topic(),
+            .socket = {socket.key(), socket.socket_id(), socket.assigns()},
+            .route = std::move(route),
+            .assigns = end.assigns(),
+            .redelivered = true});
   membership->Deliver(std::move(frame));
 }
 

@@ -24,8 +24,7 @@ namespace aerie::client {
 // What all streams of a host share; lives as long as any of its channels is
 // referred to.
 struct HostState {
-  explicit HostState(size_t threads)
-      : ends(Clock::Real()), workers(threads) {}
+  explicit HostState(size_t threads) : ends(Clock::Real()), workers(threads) {}
 
   std::shared_ptr<const Route> Find(const std::string& pattern) const;
 

@@ -207,8 +207,9 @@ absl::Status ChannelHost::Impl::Attempt(const std::string& address) {
   }
   state_->changed.wait(lock, [&] { return attachment->ended(); });
   current_ = nullptr;
-  log::Info(attachment->attached() ? "stream lost" : "not attached",
-            {{"address", address}, {"reason", attachment->status().ToString()}});
+  log::Info(
+      attachment->attached() ? "stream lost" : "not attached",
+      {{"address", address}, {"reason", attachment->status().ToString()}});
   return attachment->status();
 }
 
@@ -216,8 +217,8 @@ void ChannelHost::Impl::Serve(Lock& lock, Attachment& attachment) {
   ever_attached_ = true;
   current_ = attachment.shared_from_this();
   const auto since = std::chrono::steady_clock::now();
-  state_->changed.wait(
-      lock, [&] { return attachment.ended() || state_->draining; });
+  state_->changed.wait(lock,
+                       [&] { return attachment.ended() || state_->draining; });
   const auto lasted = std::chrono::steady_clock::now() - since;
   if (lasted >= milliseconds(limits::kStableAfterMs)) backoff_.Reset();
   if (attachment.ended()) return;
@@ -236,8 +237,7 @@ void ChannelHost::Impl::DrainStream(Lock& lock, Attachment& attachment) {
   frame.mutable_drain()->set_window_ms(options_.drain_window_ms);
   attachment.Say(std::move(frame));
   const auto over = [&] { return attachment.ended() || state_->stopping; };
-  if (!WaitFor(lock,
-               int64_t{options_.drain_window_ms} + limits::kDrainGraceMs,
+  if (!WaitFor(lock, int64_t{options_.drain_window_ms} + limits::kDrainGraceMs,
                [&] { return attachment.drained() || over(); })) {
     log::Error("drain has taken too long", {{"broker", attachment.broker()}});
   }

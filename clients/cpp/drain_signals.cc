@@ -53,8 +53,7 @@ DrainSignals::DrainSignals(std::function<void()> drain) {
 
 DrainSignals::~DrainSignals() {
   Restore();
-  [[maybe_unused]] const ssize_t written =
-      write(g_events, &kEnd, sizeof(kEnd));
+  [[maybe_unused]] const ssize_t written = write(g_events, &kEnd, sizeof(kEnd));
   thread_.join();
   close(g_events);
 }

@@ -149,10 +149,10 @@ void Membership::Call(v1::ChannelFrame& frame) {
 }
 
 void Membership::In(v1::ChannelFrame::HandleIn& in) {
-  Result result = channel_->HandleIn(
-      {std::move(*in.mutable_event()),
-       Payload::FromProto(std::move(*in.mutable_payload())),
-       Ref(shared_from_this(), in.ref())});
+  Result result =
+      channel_->HandleIn({std::move(*in.mutable_event()),
+                          Payload::FromProto(std::move(*in.mutable_payload())),
+                          Ref(shared_from_this(), in.ref())});
   if (result.stop) {
     Throw(Stop(*result.stop, std::move(result.answer), in.ref()));
   } else if (result.answer) {
@@ -267,9 +267,9 @@ bool Membership::Guard(const char* callback,
     error = e.what();
   } catch (...) {  // The application may throw what it likes.
   }
-  log::Error("callback failed", {{"topic", facts_.topic},
-                                 {"callback", callback},
-                                 {"error", error}});
+  log::Error(
+      "callback failed",
+      {{"topic", facts_.topic}, {"callback", callback}, {"error", error}});
   return false;
 }
 

@@ -70,8 +70,7 @@ class Room final : public Channel {
     if (event.name == "reserved") {
       EXPECT_FALSE(Push("phx_close").ok());
       EXPECT_FALSE(Push("list", Payload::Json("[]")).ok());
-      EXPECT_FALSE(
-          Push("big", Payload::Bytes(std::string(1001, 'x'))).ok());
+      EXPECT_FALSE(Push("big", Payload::Bytes(std::string(1001, 'x'))).ok());
     }
     return Result::NoReply();
   }
@@ -80,10 +79,9 @@ class Room final : public Channel {
     return Next::Continue();
   }
   void Terminate(const End& end) override {
-    EXPECT_TRUE(
-        Broadcast("bye", Payload::Json(std::string("{\"why\":\"") +
-                                       Name(end.reason) + "\"}"))
-            .ok());
+    EXPECT_TRUE(Broadcast("bye", Payload::Json(std::string("{\"why\":\"") +
+                                               Name(end.reason) + "\"}"))
+                    .ok());
   }
 };
 

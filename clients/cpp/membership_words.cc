@@ -110,9 +110,8 @@ absl::Status Membership::Stop(ExitReason reason,
   v1::HostFrame::Stop& stop = *frame.mutable_stop();
   stop.set_reason(static_cast<v1::ExitReason>(reason));
   if (answer && !ref.empty()) {
-    const absl::Status filled =
-        FillReply(ref, answer->status, std::move(answer->payload),
-                  stop.mutable_reply());
+    const absl::Status filled = FillReply(
+        ref, answer->status, std::move(answer->payload), stop.mutable_reply());
     if (!filled.ok()) return filled;
   }
   {

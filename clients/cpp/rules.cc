@@ -79,8 +79,7 @@ absl::Status CheckConnect(absl::string_view socket_id,
     return Wrong("assigns of more than ", limits::kConnectAssignsBytesMax,
                  " bytes");
   }
-  if (!phoenix::ValidateJson(assigns).ok() ||
-      !phoenix::IsJsonObject(assigns)) {
+  if (!phoenix::ValidateJson(assigns).ok() || !phoenix::IsJsonObject(assigns)) {
     return Wrong("assigns must be a JSON object");
   }
   return absl::OkStatus();

@@ -85,9 +85,9 @@ void Workers::State::Watch() {
 }
 
 Workers::Workers(size_t threads) : state_(std::make_shared<State>()) {
-  state_->wanted = threads != 0
-                       ? threads
-                       : std::max<size_t>(1, std::thread::hardware_concurrency());
+  state_->wanted =
+      threads != 0 ? threads
+                   : std::max<size_t>(1, std::thread::hardware_concurrency());
   std::lock_guard<std::mutex> lock(state_->mutex);
   for (size_t i = 0; i < state_->wanted; ++i) state_->Start();
   ++state_->threads;

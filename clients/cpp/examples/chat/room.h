@@ -46,8 +46,7 @@ class Room final : public aerie::client::Channel {
  public:
   explicit Room(std::shared_ptr<Chat> chat) : chat_(std::move(chat)) {}
 
-  aerie::client::JoinResult Join(
-      const aerie::client::Payload& params) override;
+  aerie::client::JoinResult Join(const aerie::client::Payload& params) override;
   aerie::client::Result HandleIn(aerie::client::Event event) override;
   aerie::client::Next HandleOut(const std::string& event,
                                 aerie::client::Payload payload) override;
