@@ -64,8 +64,11 @@ class ClientStream {
     if (++ready_ == 2) SendNow();
   }
   void SendNow() {
-    outgoing_ != nullptr ? stream_->Write(*outgoing_, written_.Begin())
-                         : stream_->WritesDone(writes_done_.Begin());
+    // Read before the operation begins: only what comes before that is ordered
+    // before its end, after which another thread may send.
+    const Out* const outgoing = outgoing_;
+    outgoing != nullptr ? stream_->Write(*outgoing, written_.Begin())
+                        : stream_->WritesDone(writes_done_.Begin());
   }
 
   void DirectionOver() {

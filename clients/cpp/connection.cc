@@ -1,0 +1,88 @@
+#include "clients/cpp/connection.h"
+
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/limits.h"
+#include "common/rpc/setup.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+
+namespace aerie::client {
+namespace {
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return absl::InvalidArgumentError(absl::StrCat("cannot read ", path));
+  }
+  return text.str();
+}
+
+absl::Status ReadInto(const std::string& path, std::string* text) {
+  if (path.empty()) return absl::OkStatus();
+  absl::StatusOr<std::string> read = ReadFile(path);
+  if (read.ok()) *text = *std::move(read);
+  return read.status();
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(
+    const ConnectionOptions& options) {
+  if (!options.tls) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions ssl;
+  absl::Status status = ReadInto(options.tls->ca_file, &ssl.pem_root_certs);
+  if (status.ok()) {
+    status = ReadInto(options.tls->cert_file, &ssl.pem_cert_chain);
+  }
+  if (status.ok()) {
+    status = ReadInto(options.tls->key_file, &ssl.pem_private_key);
+  }
+  if (!status.ok()) return status;
+  return grpc::SslCredentials(ssl);
+}
+
+}  // namespace
+
+std::function<absl::StatusOr<std::string>()> StaticToken(std::string token) {
+  return [token = std::move(token)] { return token; };
+}
+
+std::function<absl::StatusOr<std::string>()> TokenFile(std::string path) {
+  return [path = std::move(path)]() -> absl::StatusOr<std::string> {
+    absl::StatusOr<std::string> text = ReadFile(path);
+    if (!text.ok()) return text.status();
+    return std::string(absl::StripAsciiWhitespace(*text));
+  };
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(
+    const ConnectionOptions& options, const std::string& address) {
+  if (address.empty()) {
+    return absl::InvalidArgumentError("the address of a broker is empty");
+  }
+  absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> credentials =
+      Credentials(options);
+  if (!credentials.ok()) return credentials.status();
+  grpc::ChannelArguments arguments = rpc::ClientArguments(
+      {.min_ms = limits::kBackoffMinMs, .max_ms = limits::kBackoffMaxMs});
+  arguments.SetMaxReceiveMessageSize(limits::kReceivedBytesMax);
+  if (options.tls && !options.tls->server_name.empty()) {
+    arguments.SetSslTargetNameOverride(options.tls->server_name);
+  }
+  return grpc::CreateCustomChannel(address, *credentials, arguments);
+}
+
+absl::Status Authorize(const ConnectionOptions& options,
+                       grpc::ClientContext& context) {
+  if (options.token == nullptr) return absl::OkStatus();
+  const absl::StatusOr<std::string> token = options.token();
+  if (!token.ok()) return token.status();
+  context.AddMetadata("authorization", absl::StrCat("Bearer ", *token));
+  return absl::OkStatus();
+}
+
+}  // namespace aerie::client
