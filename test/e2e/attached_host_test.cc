@@ -210,6 +210,7 @@ TEST_F(AttachedHostTest, ASlowHostDoesNotKeepAnotherFromAnswering) {
   for (int i = 0; i < 3; ++i) {
     client.Say({"1", nullptr, "room:slowpoke", "echo", kNone});
   }
+  slow.Await("in ");
   client.Echo("room:a", "2");
   EXPECT_EQ(slow.Count("in "), 1u) << "it has one credit";
 }
