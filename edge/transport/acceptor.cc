@@ -51,6 +51,10 @@ absl::Status Acceptor::Bind(const std::string& host, uint16_t port) {
     acceptor_.set_option(Endpoint::protocol_type::acceptor::reuse_address(true),
                          error);
   if (!error) acceptor_.set_option(ReusePort(true), error);
+  // What is accepted inherits it.
+  if (!error) {
+    acceptor_.set_option(boost::asio::ip::tcp::no_delay(true), error);
+  }
   if (!error) acceptor_.bind(endpoint, error);
   if (!error)
     acceptor_.listen(boost::asio::socket_base::max_listen_connections, error);

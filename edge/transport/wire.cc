@@ -24,10 +24,7 @@ bool IsWouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
 
-Wire::Wire(int fd, Ssl ssl) : ssl_(std::move(ssl)), fd_(fd) {
-  const int yes = 1;
-  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-}
+Wire::Wire(int fd, Ssl ssl) : ssl_(std::move(ssl)), fd_(fd) {}
 
 Wire::Wire(Wire&& other) noexcept
     : ssl_(std::move(other.ssl_)),
