@@ -110,7 +110,10 @@ async def test_a_callback_that_is_under_way_ends_before_its_channel_does(
     Status.UNAUTHENTICATED, Status.PERMISSION_DENIED])
 async def test_a_broker_that_refuses_a_new_host_ends_run(
         world: World, code: grpc.StatusCode) -> None:
+    # Both do: grpc.aio may tell a stream that is refused while it is written to
+    # of an internal error instead, and then the other one is tried.
     world.first.refusal = (code, "no")
+    world.second.refusal = (code, "no")
     world.start()
     with pytest.raises(AerieError, match=f"{code.name}: no"):
         await world.run
