@@ -193,7 +193,7 @@ TEST_F(ShardGrantsTest, AGrantWithoutEndStays) {
 }
 
 TEST_F(ShardGrantsTest, AnEndFarAwayIsReached) {
-  constexpr int64_t kDaySeconds = 24 * 3'600;
+  constexpr int64_t kDaySeconds = 86'400;
   Open(Expiring(100 * kDaySeconds));
   for (int day = 0; day < 100; ++day) Advance(kDaySeconds * 1'000);
   EXPECT_THAT(Edge(), IsEmpty());

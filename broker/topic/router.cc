@@ -19,7 +19,7 @@ absl::Status CheckPattern(absl::string_view pattern) {
 }
 
 absl::Status Router::Add(Route route) {
-  const absl::Status status = CheckPattern(route.pattern);
+  absl::Status status = CheckPattern(route.pattern);
   if (!status.ok()) return status;
   routes_.push_back(std::move(route));
   return absl::OkStatus();

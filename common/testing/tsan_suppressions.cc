@@ -2,6 +2,7 @@
 // synchronise, since they are built without it: it reports races in what our
 // own code instantiates of their templates. What runs inside a gRPC callback is
 // therefore not checked; logic lives elsewhere and is tested there.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): ThreadSanitizer's name for it.
 extern "C" const char* __tsan_default_suppressions() {
   return "race:grpc::\n"
          "race:grpc_core::\n"

@@ -69,7 +69,9 @@ void Unmask(absl::Span<char> bytes, Mask* mask) {
     word ^= key;
     std::memcpy(&bytes[i], &word, sizeof(word));
   }
-  for (; i < bytes.size(); ++i) bytes[i] ^= (*mask)[i % mask->size()];
+  for (; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<char>(bytes[i] ^ (*mask)[i % mask->size()]);
+  }
   std::rotate(mask->begin(), mask->begin() + bytes.size() % mask->size(),
               mask->end());
 }

@@ -37,7 +37,9 @@ std::string Frame(uint8_t first, absl::string_view payload) {
     frame += static_cast<char>(size >> (8 * i));
   }
   frame.append(kMask.data(), kMask.size());
-  for (size_t i = 0; i < size; ++i) frame += payload[i] ^ kMask[i % 4];
+  for (size_t i = 0; i < size; ++i) {
+    frame += static_cast<char>(payload[i] ^ kMask[i % 4]);
+  }
   return frame;
 }
 
@@ -75,7 +77,7 @@ class FrameReaderTest : public ::testing::Test {
   // What a fresh reader makes of `bytes`; and the same whether they come as
   // one, in two parts, or one by one.
   std::vector<std::string> Read(const std::string& bytes) const {
-    const std::vector<std::string> events = ReadBy(bytes, bytes.size() + 1);
+    std::vector<std::string> events = ReadBy(bytes, bytes.size() + 1);
     EXPECT_EQ(ReadBy(bytes, 1), events);
     if (bytes.size() < 1000) {
       for (size_t piece = 2; piece < bytes.size(); ++piece) {

@@ -285,7 +285,7 @@ TEST_F(ListenerTest, AllThreadsShareOnePort) {
 }
 
 TEST_F(ListenerTest, ImpossibleOptionsAreRefused) {
-  const auto refused = [this](ListenerOptions options) {
+  const auto refused = [this](const ListenerOptions& options) {
     return !Listener::Check(options).ok() &&
            !Listener::Create(options, limits_, metrics_).ok();
   };

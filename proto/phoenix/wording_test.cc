@@ -44,7 +44,7 @@ std::string Words(const Message& message, v1::Dialect dialect) {
 }
 
 std::string Modern(const Message& message) {
-  const std::string words = Words(message, v1::DIALECT_V2);
+  std::string words = Words(message, v1::DIALECT_V2);
   EXPECT_EQ(Words(message, v1::DIALECT_V1), words);
   return words;
 }

@@ -36,6 +36,7 @@ TEST(DrainTest, SocketsAreClosedWith1012AtASteadyPace) {
   const auto start = Clock::now();
   std::thread drain([&world] { world.edge().Drain(); });
   std::vector<std::thread> readers;
+  readers.reserve(kSockets);
   std::vector<milliseconds> closed_after(kSockets);
   for (int i = 0; i < kSockets; ++i) {
     readers.emplace_back([&, i] {

@@ -86,7 +86,7 @@ class Link {
     if (stream_ == nullptr) return {};
     while (stream_->Read(&batch_)) {
     }
-    const grpc::Status status = stream_->Finish();
+    grpc::Status status = stream_->Finish();
     stream_ = nullptr;
     return status;
   }

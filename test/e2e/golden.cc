@@ -32,7 +32,7 @@ std::string TestName(const json& entry, size_t index) {
 }
 
 std::string Wire(const json& entry) {
-  const std::string wire = entry["wire"].get<std::string>();
+  std::string wire = entry["wire"].get<std::string>();
   if (entry["wire_encoding"] == "utf8") return wire;
   std::string bytes;
   absl::Base64Unescape(wire, &bytes);

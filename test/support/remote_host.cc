@@ -107,7 +107,7 @@ struct ToFrame {
 
 // Without the channel, which is the second word.
 std::string Text(const v1::ChannelFrame& frame) {
-  const std::string line = broker::Line(frame);
+  std::string line = broker::Line(frame);
   if (frame.channel() == 0) return line;
   const size_t first = line.find(' ');
   const size_t second = line.find(' ', first + 1);

@@ -38,7 +38,7 @@ broker::HostRegistry Hosts() {
 
 std::string KeyFile() {
   const char* directory = std::getenv("TEST_TMPDIR");
-  const std::string path =
+  std::string path =
       absl::StrCat(directory != nullptr ? directory : "/tmp", "/resume.keys");
   std::ofstream(path) << "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
   return path;

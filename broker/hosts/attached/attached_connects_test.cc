@@ -35,7 +35,7 @@ class AttachedConnectsTest : public AttachedFixture {
     param.set_name("user");
     param.set_value("7");
     request.set_token("secret");
-    rule_.Decide(request, [this](ConnectVerdict verdict) {
+    rule_.Decide(request, [this](const ConnectVerdict& verdict) {
       verdicts_.push_back(Text(verdict));
     });
     Run();

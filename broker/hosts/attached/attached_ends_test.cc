@@ -204,7 +204,7 @@ TEST_F(AttachedEndsTest, WithoutAnotherHostTheyWaitForTheNext) {
   Hear(h1);
   const std::string event = h1.stream->last().terminate().event_id();
   Lose(h1);
-  Advance(9 * 60'000);
+  Advance(540'000);
   const PlayedHost other = Attach("h2", {"game:*"});
   EXPECT_THAT(Hear(other), IsEmpty());
   // Attach has checked that the first frame is Attached.

@@ -231,6 +231,7 @@ absl::Status AttachedHosts::Answer(const AttachedHostPtr& host,
     Loop& loop = shards_->loop(i);
     // What a host has said is bounded by itself, and must not be lost.
     if (!here || !loop.PostHere(std::move(task), bytes)) {
+      // NOLINTNEXTLINE(bugprone-use-after-move): untouched when it is refused.
       loop.PostAlways(std::move(task));
     }
   }

@@ -255,8 +255,9 @@ void HostChannels::DrainSome(const AttachedHostPtr& host) {
   here.drain_over = elapsed_ms >= here.drain_window_ms;
   const int64_t due =
       here.drain_over ? count : count * elapsed_ms / here.drain_window_ms;
-  std::vector<uint64_t> ending(here.draining.begin() + here.drained,
-                               here.draining.begin() + due);
+  const auto all = here.draining.begin();
+  std::vector<uint64_t> ending(all + static_cast<int64_t>(here.drained),
+                               all + due);
   here.drained = due;
   if (here.drain_over) {
     here.draining.clear();

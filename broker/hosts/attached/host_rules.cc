@@ -71,7 +71,7 @@ absl::Status CheckEvent(absl::string_view event, const v1::Payload& payload,
     return Wrong("event `", event.substr(0, kNameBytesMax), "` is reserved");
   }
   if (event.size() > limits.max_frame_size) return Wrong("event too long");
-  const absl::Status status = CheckPayload(payload, limits);
+  absl::Status status = CheckPayload(payload, limits);
   if (!status.ok()) return status;
   if (payload.has_json() && !phoenix::IsJsonObject(payload.json())) {
     return Wrong("payload of an event: not an object");
@@ -270,7 +270,7 @@ absl::Status CheckHostFrame(const Frame& frame, const Limits& limits) {
   if (NeedsChannel(frame) && frame.channel() == 0) {
     return Wrong(KindName(frame), ": of no channel");
   }
-  const absl::Status status = CheckKind(frame, limits);
+  absl::Status status = CheckKind(frame, limits);
   if (status.ok()) return status;
   return Wrong(KindName(frame), ", channel ", frame.channel(), ": ",
                status.message());

@@ -32,7 +32,7 @@ class HostTableTest : public testing::Test {
   AttachedHostPtr Attach(const std::string& instance,
                          const std::vector<std::string>& patterns,
                          int64_t now_ms = 0) {
-    const AttachedHostPtr host = Host(instance, patterns);
+    AttachedHostPtr host = Host(instance, patterns);
     EXPECT_TRUE(table().Attach(host, now_ms).ok());
     return host;
   }

@@ -46,12 +46,14 @@ TEST_F(SpreadTest, EachHostGetsItsShareOfTheTopics) {
   for (int topic = 0; topic < kTopics; ++topic) ++shares[ChooseFor(topic)];
   ASSERT_EQ(shares.size(), 3u);
   for (const auto& [host, share] : shares) {
-    EXPECT_NEAR(share, kTopics / 3, kTopics / 20) << host->record().instance;
+    EXPECT_NEAR(share, kTopics / 3.0, kTopics / 20.0)
+        << host->record().instance;
   }
 }
 
 TEST_F(SpreadTest, AHostThatComesTakesOnlyItsOwnShare) {
   std::vector<const AttachedHost*> before;
+  before.reserve(kTopics);
   for (int topic = 0; topic < kTopics; ++topic) {
     before.push_back(ChooseFor(topic));
   }
@@ -63,7 +65,7 @@ TEST_F(SpreadTest, AHostThatComesTakesOnlyItsOwnShare) {
     ++moved;
     EXPECT_EQ(now, hosts_.back().get());
   }
-  EXPECT_NEAR(moved, kTopics / 4, kTopics / 20);
+  EXPECT_NEAR(moved, kTopics / 4.0, kTopics / 20.0);
 }
 
 TEST_F(SpreadTest, BySocketTheTopicDoesNotMatter) {

@@ -77,7 +77,7 @@ std::string RawClient::PeerSubject() const {
   if (certificate == nullptr) return "";
   char* line =
       X509_NAME_oneline(X509_get_subject_name(certificate), nullptr, 0);
-  const std::string subject = line;
+  std::string subject = line;
   OPENSSL_free(line);
   X509_free(certificate);
   return subject;
@@ -86,7 +86,8 @@ std::string RawClient::PeerSubject() const {
 void RawClient::Send(absl::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent =
-        ssl_ != nullptr ? SSL_write(ssl_.get(), bytes.data(), bytes.size())
+        ssl_ != nullptr ? SSL_write(ssl_.get(), bytes.data(),
+                                    static_cast<int>(bytes.size()))
                         : send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return;
     bytes.remove_prefix(sent);
@@ -117,7 +118,9 @@ void RawClient::SendFrame(uint8_t first, absl::string_view payload) {
     frame += static_cast<char>(static_cast<uint64_t>(size) >> (8 * i));
   }
   frame.append(kMask, sizeof(kMask));
-  for (size_t i = 0; i < size; ++i) frame += payload[i] ^ kMask[i % 4];
+  for (size_t i = 0; i < size; ++i) {
+    frame += static_cast<char>(payload[i] ^ kMask[i % 4]);
+  }
   Send(frame);
 }
 
@@ -165,7 +168,7 @@ std::string RawClient::ReadBytes(size_t size) {
   while (received_.size() < size) {
     if (!Fill()) return "";
   }
-  const std::string bytes = received_.substr(0, size);
+  std::string bytes = received_.substr(0, size);
   received_.erase(0, size);
   return bytes;
 }

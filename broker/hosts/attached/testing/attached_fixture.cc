@@ -62,7 +62,7 @@ absl::Status AttachedFixture::TrySay(const PlayedHost& host,
                                      std::vector<v1::HostFrame> frames) {
   v1::AttachRequest batch;
   for (v1::HostFrame& frame : frames) *batch.add_frames() = std::move(frame);
-  const absl::Status status = hosts().Answer(host.host, batch);
+  absl::Status status = hosts().Answer(host.host, batch);
   Run();
   return status;
 }
