@@ -8,8 +8,8 @@
 #include "broker/auth/built_in_rules.h"
 #include "broker/auth/jws_algorithm.h"
 #include "broker/auth/resume_blob.h"
+#include "broker/config_services.h"
 #include "common/config/shared_keys.h"
-#include "common/rpc/authority.h"
 
 namespace aerie::broker {
 namespace {
@@ -315,21 +315,44 @@ void BindHostQueues(Section& section, Limits& limits) {
                   "Clients that wait for a host's capacity. Then: 503.");
 }
 
+// Of services that call Control.
+void BindControlLimits(Section& section, Limits& limits) {
+  section.Integer("idempotency_keys_max", Number(&limits.idempotency_keys_max),
+                  {0, 100'000'000},
+                  "Idempotency keys that each thread remembers. Then: the "
+                  "oldest is forgotten.");
+  section.DurationMs("idempotency_ttl", Number(&limits.idempotency_ttl_ms),
+                     {kSecondMs, 24 * kHourMs},
+                     "How long each of them is remembered.");
+  section.Integer("control_calls_max", Number(&limits.control_calls_max),
+                  {1, 1'000'000},
+                  "Calls of services under way, without streams. Then: "
+                  "RESOURCE_EXHAUSTED.");
+  section.Integer("broadcast_streams_max",
+                  Number(&limits.broadcast_streams_max), {0, 1'000'000},
+                  "BroadcastStream calls. Then: RESOURCE_EXHAUSTED.");
+  section.Integer("broadcast_stream_credit",
+                  Number(&limits.broadcast_stream_credit), {1, 1'000'000},
+                  "Broadcasts of one of them that are not acknowledged. Then: "
+                  "it ends, RESOURCE_EXHAUSTED.");
+  section.Bytes("broadcast_stream_bytes_max",
+                Number(&limits.broadcast_stream_bytes_max),
+                {64 * kKiB, 64 * kGiB},
+                "Their bytes. Then: it is not read until some are sent.");
+  section.Integer("watchers_max", Number(&limits.watchers_max), {0, 65'536},
+                  "Watch calls. Then: RESOURCE_EXHAUSTED.");
+  section.Bytes("watch_queue_bytes_max", Number(&limits.watch_queue_bytes_max),
+                {64 * kKiB, 64 * kGiB},
+                "What one of them has yet to read. Then: events are lost, and "
+                "it is told how many.");
+}
+
 }  // namespace
 
 void Bind(Section& root, Options& options, RouteCheck check_route) {
   root.Text("name", &options.name,
             "What edges and logs call this broker; empty: the machine's name.");
-  root.Text("listen", &options.address, "Address and port for edges (gRPC).",
-            config::AddressRule);
-  root.Switch("insecure", &options.insecure,
-              "Lets `listen` be an address that other machines reach, though "
-              "whoever reaches it has every power: the network keeps strangers "
-              "out.");
-  root.Check("listen", [&options] {
-    return Complaint(rpc::CheckListenAddress(
-        options.address, /*credentials=*/false, options.insecure));
-  });
+  BindGrpc(root, options);
   root.Integer("threads", Number(&options.loops), {0, 1'024},
                "Threads, each with its shard of the topics; 0: one per core.");
   BindRoutes(root, options, std::move(check_route));
@@ -342,6 +365,7 @@ void Bind(Section& root, Options& options, RouteCheck check_route) {
   BindLimits(limits, options.limits);
   BindHostLimits(limits, options.limits);
   BindHostQueues(limits, options.limits);
+  BindControlLimits(limits, options.limits);
 }
 
 absl::optional<int> LoadOptions(int argc, char** argv, Options& options,

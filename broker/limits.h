@@ -75,6 +75,24 @@ struct Limits {
   uint32_t host_connect_deadline_ms = 5'000;
   // Connects that wait for a host's credit. Then: 503.
   uint32_t host_connects_waiting_max = 4'096;
+
+  // Control. Keys of broadcasts that each shard remembers, and for how long.
+  // Then: the oldest is forgotten.
+  uint32_t idempotency_keys_max = 100'000;
+  uint32_t idempotency_ttl_ms = 5 * 60 * 1000;
+  // Calls under way, streams not counted. Then: RESOURCE_EXHAUSTED.
+  uint32_t control_calls_max = 4'096;
+  // Broadcasts of one stream that are not acknowledged. Then:
+  // RESOURCE_EXHAUSTED.
+  uint32_t broadcast_stream_credit = 4'096;
+  // Their bytes. Then: the stream is not read until shards have taken some.
+  uint64_t broadcast_stream_bytes_max = 8 << 20;
+  // Streams of broadcasts. Then: RESOURCE_EXHAUSTED.
+  uint32_t broadcast_streams_max = 1'024;
+  // Those who watch. Then: RESOURCE_EXHAUSTED.
+  uint32_t watchers_max = 256;
+  // What one of them has yet to read. Then: events are lost, and counted.
+  uint64_t watch_queue_bytes_max = 4 << 20;
 };
 
 }  // namespace aerie::broker

@@ -104,6 +104,48 @@ Counter& TerminatesDropped(MetricsRegistry& registry, const char* cause) {
                              {{"cause", cause}});
 }
 
+std::array<Counter*, kControlMethods> ControlCalls(MetricsRegistry& registry) {
+  constexpr const char* kMethods[] = {
+      "Broadcast",  "BroadcastBatch", "BroadcastStream", "Push",
+      "Disconnect", "CloseChannel",   "RenewToken",      "ListTopics",
+      "GetTopic",   "ListSockets",    "GetSocket",       "ClusterInfo",
+      "Watch"};
+  static_assert(sizeof(kMethods) / sizeof(kMethods[0]) == kControlMethods);
+  std::array<Counter*, kControlMethods> calls;
+  for (int i = 0; i < kControlMethods; ++i) {
+    calls[i] = &registry.AddCounter("aerie_broker_control_calls_total",
+                                    "Calls of Control that began.",
+                                    {{"method", kMethods[i]}});
+  }
+  return calls;
+}
+
+std::array<Counter*, kControlErrors> ControlErrors(MetricsRegistry& registry) {
+  constexpr const char* kCodes[] = {"invalid_argument",    "not_found",
+                                    "failed_precondition", "resource_exhausted",
+                                    "unavailable",         "unauthenticated",
+                                    "permission_denied",   "other"};
+  static_assert(sizeof(kCodes) / sizeof(kCodes[0]) == kControlErrors);
+  std::array<Counter*, kControlErrors> errors;
+  for (int i = 0; i < kControlErrors; ++i) {
+    errors[i] = &registry.AddCounter("aerie_broker_control_errors_total",
+                                     "Calls of Control that failed.",
+                                     {{"code", kCodes[i]}});
+  }
+  return errors;
+}
+
+Counter& CallsRefused(MetricsRegistry& registry, const char* reason) {
+  return registry.AddCounter("aerie_broker_calls_refused_total",
+                             "Calls refused for what their client showed.",
+                             {{"reason", reason}});
+}
+
+Counter& ControlBroadcasts(MetricsRegistry& registry, const char* result) {
+  return registry.AddCounter("aerie_broker_control_broadcasts_total",
+                             "Broadcasts of services.", {{"result", result}});
+}
+
 Counter& HostConnectsFailed(MetricsRegistry& registry, const char* cause) {
   return registry.AddCounter("aerie_broker_host_connects_failed_total",
                              "Connects that no attached host has decided.",
@@ -268,6 +310,31 @@ Metrics::Metrics(MetricsRegistry& registry)
       host_overflows(
           registry.AddCounter("aerie_broker_host_overflows_total",
                               "Hosts that did not read what they were sent.")),
+      calls_unauthenticated(CallsRefused(registry, "unauthenticated")),
+      calls_forbidden(CallsRefused(registry, "scope_missing")),
+      service_token_reloads(registry.AddCounter(
+          "aerie_broker_service_token_reloads_total",
+          "Times files of service tokens were read again.")),
+      service_token_reload_errors(registry.AddCounter(
+          "aerie_broker_service_token_reload_errors_total",
+          "New files of service tokens that could not be used.")),
+      control_calls(ControlCalls(registry)),
+      control_errors(ControlErrors(registry)),
+      control_calls_in_flight(
+          registry.AddGauge("aerie_broker_control_calls_in_flight",
+                            "Calls of Control under way, but for streams.")),
+      control_broadcasts_sent(ControlBroadcasts(registry, "sent")),
+      control_broadcasts_repeated(ControlBroadcasts(registry, "repeated")),
+      control_broadcasts_failed(ControlBroadcasts(registry, "failed")),
+      broadcast_streams(registry.AddGauge("aerie_broker_broadcast_streams",
+                                          "Streams of broadcasts.")),
+      broadcast_stream_pauses(registry.AddCounter(
+          "aerie_broker_broadcast_stream_pauses_total",
+          "Times a stream was not read until shards had caught up.")),
+      watchers(registry.AddGauge("aerie_broker_watchers", "Watch calls.")),
+      watch_events_lost(
+          registry.AddCounter("aerie_broker_watch_events_lost_total",
+                              "Events that watchers did not read in time.")),
       admin_connections_refused(registry.AddCounter(
           "aerie_broker_admin_connections_refused_total",
           "Connections to the admin port beyond what it serves at once.")) {}

@@ -27,6 +27,39 @@ enum class HostCallback { kJoin, kIn, kOut, kInfo, kTerminate, kConnect };
 inline constexpr int kHostCallbacks =
     static_cast<int>(HostCallback::kConnect) + 1;
 
+// What services call.
+enum class ControlMethod {
+  kBroadcast,
+  kBroadcastBatch,
+  kBroadcastStream,
+  kPush,
+  kDisconnect,
+  kCloseChannel,
+  kRenewToken,
+  kListTopics,
+  kGetTopic,
+  kListSockets,
+  kGetSocket,
+  kClusterInfo,
+  kWatch,
+};
+inline constexpr int kControlMethods =
+    static_cast<int>(ControlMethod::kWatch) + 1;
+
+// How their calls fail, by gRPC's code; the last one stands for all others.
+enum class ControlError {
+  kInvalidArgument,
+  kNotFound,
+  kFailedPrecondition,
+  kResourceExhausted,
+  kUnavailable,
+  kUnauthenticated,
+  kPermissionDenied,
+  kOther,
+};
+inline constexpr int kControlErrors =
+    static_cast<int>(ControlError::kOther) + 1;
+
 // Every metric of the broker. Any thread.
 class Metrics {
  public:
@@ -124,6 +157,24 @@ class Metrics {
   Histogram& host_frames_per_write;
   Gauge& host_outbox_bytes;
   Counter& host_overflows;
+
+  // Who may call (broker/auth).
+  Counter& calls_unauthenticated;
+  Counter& calls_forbidden;
+  Counter& service_token_reloads;
+  Counter& service_token_reload_errors;
+
+  // Services (broker/control).
+  std::array<Counter*, kControlMethods> control_calls;
+  std::array<Counter*, kControlErrors> control_errors;
+  Gauge& control_calls_in_flight;
+  Counter& control_broadcasts_sent;
+  Counter& control_broadcasts_repeated;
+  Counter& control_broadcasts_failed;
+  Gauge& broadcast_streams;
+  Counter& broadcast_stream_pauses;
+  Gauge& watchers;
+  Counter& watch_events_lost;
 
   // The admin port.
   Counter& admin_connections_refused;

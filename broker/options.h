@@ -82,6 +82,41 @@ struct ConnectOptions : RuleOptions {
   std::vector<MountRuleOptions> mounts;
 };
 
+// A bearer token that services may show, and what for.
+struct ServiceTokenOptions {
+  std::string name;  // For logs and errors.
+  // One of these; without white space at its ends.
+  std::string token;
+  std::string token_file;  // Read again when it changes.
+  std::string token_env;   // The variable that holds it.
+  std::vector<std::string> scopes;
+};
+
+// A name in the certificates of services (subject alternative name, or common
+// name), and what for.
+struct ServiceCertificateOptions {
+  std::string name;
+  std::vector<std::string> scopes;
+};
+
+// Who may call the broker. Without any: everybody who reaches it.
+struct ServicesOptions {
+  std::vector<ServiceTokenOptions> tokens;
+  std::vector<ServiceCertificateOptions> certificates;
+
+  bool none() const { return tokens.empty() && certificates.empty(); }
+};
+
+// TLS of the gRPC port; off without a certificate. PEM files, read again when
+// they change.
+struct GrpcTlsOptions {
+  std::string certificate_file;
+  std::string key_file;
+  // Who signs the certificates of clients, which then need one; empty: they
+  // need none.
+  std::string client_ca_file;
+};
+
 // The blobs by which edges carry sockets over a lost broker.
 struct ResumeOptions {
   // Keys of 32 bytes in base64, one a line; the first one signs, all verify.
@@ -96,13 +131,15 @@ struct Options {
   // What edges and logs call this broker; empty: the host's name.
   std::string name;
   std::string address = "127.0.0.1:4010";  // gRPC. Port 0: any free one.
-  // Lets `address` be other than a loopback one without credentials.
+  // Lets `address` be other than a loopback one without `services`.
   bool insecure = false;
   std::string admin_address = "127.0.0.1:4011";  // Port 0: any free one.
   // Loops, hence shards; 0: one per core.
   uint32_t loops = 0;
   std::vector<RouteOptions> routes = {{"room:*", "relay", {}, {}},
                                       {"echo:*", "echo", {}, {}}};
+  ServicesOptions services;
+  GrpcTlsOptions tls;
   ConnectOptions connect;
   ResumeOptions resume;
   // From SIGTERM to the exit, at the latest.

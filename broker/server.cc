@@ -12,6 +12,7 @@
 #include "broker/auth/built_in_rules.h"
 #include "broker/hosts/attached/host_connect_rule.h"
 #include "broker/hosts/attached_routes.h"
+#include "broker/rpc/server_tls.h"
 #include "common/build_info.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -20,7 +21,6 @@
 #include "common/rpc/setup.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
-#include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 
 namespace aerie::broker {
@@ -55,6 +55,7 @@ Server::Server(Options options) : options_(std::move(options)) {
 Server::~Server() {
   admin_.reset();
   if (grpc_ != nullptr) {
+    control_->EndStreams();
     grpc_->Shutdown(std::chrono::system_clock::now() + kShutdownMax);
     grpc_->Wait();
     edge_links_->Stop();
@@ -63,10 +64,33 @@ Server::~Server() {
   if (shards_ != nullptr) shards_->Stop();
 }
 
+// Who may call, and how they reach the broker.
+absl::Status Server::PrepareAuthority() {
+  absl::Status status = rpc::CheckListenAddress(
+      options_.address, !options_.services.none(), options_.insecure);
+  if (status.ok()) status = CheckTls(options_.tls);
+  if (!status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<ServiceCredentials>> credentials =
+      ServiceCredentials::Create(options_.services, Clock::Real(), metrics_);
+  if (!credentials.ok()) return credentials.status();
+  credentials_ = *std::move(credentials);
+  authorizer_ = std::make_unique<Authorizer>(*credentials_, metrics_);
+  if (credentials_->none()) {
+    log::Info("no credentials are asked for on the gRPC port",
+              {{"address", options_.address},
+               {"insecure", options_.insecure},
+               {"reason", "no `services` are configured"}});
+  } else if (options_.tls.certificate_file.empty()) {
+    log::Info(
+        "tokens are readable on the wire of the gRPC port",
+        {{"address", options_.address}, {"reason", "no `tls` is configured"}});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Server::Prepare(const HostRegistry& hosts) {
-  absl::Status address = rpc::CheckListenAddress(
-      options_.address, /*credentials=*/false, options_.insecure);
-  if (!address.ok()) return address;
+  absl::Status authority = PrepareAuthority();
+  if (!authority.ok()) return authority;
 
   absl::StatusOr<std::unique_ptr<ConnectRule>> rule = MakeConnectRule(
       options_.connect, options_.limits, Clock::Real(), metrics_);
@@ -93,12 +117,16 @@ absl::Status Server::Prepare(const HostRegistry& hosts) {
   shards_ = std::make_unique<Shards>(LoopsOf(options_), *router,
                                      options_.limits, Clock::Real(), metrics_);
   hosts_->Bind(*shards_, *router, AttachedRoutes(options_.routes));
-  host_links_ =
-      std::make_unique<ChannelHostService>(*hosts_, options_.limits, metrics_);
+  host_links_ = std::make_unique<ChannelHostService>(*hosts_, *authorizer_,
+                                                     options_.limits, metrics_);
   edge_links_ = std::make_unique<EdgeLinkService>(
       LinkContext{*shards_, *connect_rule_, *blobs_, options_.limits, metrics_,
                   Clock::Real()},
-      broker);
+      *authorizer_, broker);
+  control_ = std::make_unique<ControlService>(
+      ControlContext{*shards_, edge_links_->edges(), *hosts_, *rule_, *blobs_,
+                     options_.limits, metrics_, Clock::Real(), *router, broker},
+      *authorizer_);
   return absl::OkStatus();
 }
 
@@ -108,10 +136,11 @@ absl::Status Server::Listen() {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   rpc::PrepareServer(builder);
-  builder.AddListeningPort(options_.address, grpc::InsecureServerCredentials(),
-                           &port_);
+  builder.AddListeningPort(options_.address,
+                           MakeServerCredentials(options_.tls), &port_);
   edge_links_->Register(builder);
   builder.RegisterService(host_links_.get());
+  builder.RegisterService(control_.get());
   grpc_ = builder.BuildAndStart();
   if (grpc_ == nullptr || port_ == 0) {
     return absl::UnavailableError(
@@ -132,6 +161,7 @@ void Server::Drain() {
                               {"window_ms", options_.drain_window_ms}});
   grpc_->GetHealthCheckService()->SetServingStatus(false);
   hosts_->Drain();
+  control_->Drain();
   // Edges end the channels for their clients, and then the shards for the
   // hosts: an edge that heard of the ends first would keep them to itself.
   // Shared with other threads, which may be late.
@@ -144,6 +174,8 @@ void Server::Drain() {
   const bool in_time =
       done->get_future().wait_for(std::chrono::milliseconds(
           options_.drain_window_ms)) == std::future_status::ready;
+  // Behind the last channel's end, which they have been told.
+  control_->EndStreams();
   log::Info("broker drained", {{"in_time", in_time}});
 }
 

@@ -10,10 +10,13 @@
 #include "absl/status/statusor.h"
 #include "broker/auth/connect_rule.h"
 #include "broker/auth/resume_blob.h"
+#include "broker/auth/service_credentials.h"
 #include "broker/hosts/attached/attached_hosts.h"
 #include "broker/hosts/registry.h"
 #include "broker/metrics.h"
 #include "broker/options.h"
+#include "broker/rpc/authorizer.h"
+#include "broker/rpc/control_service.h"
 #include "broker/rpc/edge_link.h"
 #include "broker/rpc/host_link.h"
 #include "broker/shard/shards.h"
@@ -58,6 +61,7 @@ class Server {
   explicit Server(Options options);
 
   absl::Status Prepare(const HostRegistry& hosts);
+  absl::Status PrepareAuthority();
   absl::Status Listen();
   AdminPages Pages();
   // Reasons for /livez and /readyz.
@@ -68,6 +72,8 @@ class Server {
   MetricsRegistry registry_;
   Metrics metrics_{registry_};
   // In the order in which they need each other.
+  std::unique_ptr<ServiceCredentials> credentials_;
+  std::unique_ptr<Authorizer> authorizer_;
   std::unique_ptr<ConnectRule> rule_;
   std::unique_ptr<ResumeBlobs> blobs_;
   std::unique_ptr<AttachedHosts> hosts_;
@@ -75,6 +81,7 @@ class Server {
   std::unique_ptr<Shards> shards_;
   std::unique_ptr<EdgeLinkService> edge_links_;
   std::unique_ptr<ChannelHostService> host_links_;
+  std::unique_ptr<ControlService> control_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
   std::atomic<bool> draining_{false};

@@ -9,12 +9,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/config/shared_keys.h"
+#include "common/rpc/client_credentials.h"
 #include "edge/transport/mount.h"
 #include "edge/transport/proxies.h"
 
 namespace aerie::edge {
 namespace {
 
+using config::Complaint;
 using config::Errors;
 using config::kGiB;
 using config::kHourMs;
@@ -280,17 +282,39 @@ void BindLimits(Section& section, Limits& limits) {
                      {0, kHourMs}, "How long that goes on.");
 }
 
+void BindBroker(Section& section, Options& options) {
+  rpc::ClientCredentialOptions& credentials = options.credentials;
+  section.Text("address", &options.broker,
+               "A gRPC target: `host:port`, or `dns:///name:port`, whose "
+               "addresses are taken in turn, one for each new link.",
+               TargetRule);
+  section.Text("token_file", &credentials.token_file,
+               "The file that holds the edge's bearer token, read for each new "
+               "link; or:");
+  section.Text("token_env", &credentials.token_env,
+               "The environment variable that holds it.");
+  Section& tls = section.Child("tls", "TLS to the broker.");
+  tls.Switch("enabled", &credentials.tls, "Whether there is TLS.");
+  tls.Text("ca_file", &credentials.ca_file,
+           "PEM file: who signs brokers' certificates; empty: those that the "
+           "system trusts.");
+  tls.Text("certificate_file", &credentials.certificate_file,
+           "PEM file: the certificate that the edge shows; empty: none.");
+  tls.Text("key_file", &credentials.key_file, "PEM file: its private key.");
+  tls.Text("server_name", &credentials.server_name,
+           "What brokers' certificates are for; empty: the name in `address`.");
+  section.Check("token_file", [&credentials] {
+    return Complaint(rpc::CheckClientCredentials(credentials));
+  });
+}
+
 }  // namespace
 
 void Bind(Section& root, Options& options) {
   root.Text("name", &options.name,
             "What brokers and logs call this edge; empty: the machine's name.");
   BindListener(root, options.listener);
-  root.Child("broker", "Who decides.")
-      .Text("address", &options.broker,
-            "A gRPC target: `host:port`, or `dns:///name:port`, whose "
-            "addresses are taken in turn, one for each new link.",
-            TargetRule);
+  BindBroker(root.Child("broker", "Who decides."), options);
   config::BindProcess(root, &options.admin_address, &options.drain_window_ms,
                       &options.log_level, &options.log_format);
   BindLimits(root.Child("limits", "What is bounded."), options.limits);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/log.h"
+#include "common/rpc/client_credentials.h"
 #include "edge/limits.h"
 #include "edge/transport/options.h"
 
@@ -19,6 +20,8 @@ struct Options {
   // A gRPC target: `host:port`, or `dns:///name:port`, whose addresses are
   // taken in turn, one for each new link.
   std::string broker = "127.0.0.1:4010";
+  // What the edge shows to brokers.
+  rpc::ClientCredentialOptions credentials;
   std::string admin_address = "127.0.0.1:4001";  // Port 0: any free one.
   // From SIGTERM to the last closed socket.
   uint32_t drain_window_ms = 30'000;

@@ -22,6 +22,7 @@ constexpr absl::Duration kFlushMax = absl::Seconds(1);
 BrokerLinkOptions LinkOptions(const Options& options) {
   BrokerLinkOptions link;
   link.target = options.broker;
+  link.credentials = options.credentials;
   link.instance = rpc::NewInstanceName(options.name);
   return link;
 }

@@ -14,11 +14,14 @@ absl::Status RenewGrant(const SocketPtr& socket, GrantPtr grant,
   if (!socket->limited()) {
     return absl::FailedPreconditionError("the socket has no grant to renew");
   }
-  absl::StatusOr<std::string> blob = blobs.Seal({.socket_id = socket->id(),
-                                                 .assigns = socket->assigns(),
-                                                 .policy = socket->policy(),
-                                                 .grant = grant},
-                                                now);
+  absl::StatusOr<std::string> blob =
+      blobs.Seal({.socket_id = socket->id(),
+                  .assigns = socket->assigns(),
+                  .policy = socket->policy(),
+                  .grant = grant,
+                  .dialect = socket->origin().dialect,
+                  .transport = socket->origin().transport},
+                 now);
   if (!blob.ok()) return blob.status();
   v1::BrokerFrame frame;
   frame.set_socket(socket->number());

@@ -111,6 +111,8 @@ absl::StatusOr<std::string> ResumeBlobs::Seal(const ResumeFields& fields,
   record.set_second_join_is_an_event(!fields.policy.second_join_replaces);
   record.set_topics_max(fields.policy.topics_max);
   record.set_close_after_terminate(fields.policy.close_after_terminate);
+  record.set_dialect(fields.dialect);
+  record.set_transport(fields.transport);
   if (fields.grant != nullptr) Write(*fields.grant, record.mutable_grant());
   if (kHeaderBytes + record.ByteSizeLong() > bytes_max_) {
     return absl::ResourceExhaustedError(
@@ -148,7 +150,9 @@ absl::StatusOr<ResumeFields> ResumeBlobs::Open(absl::string_view blob,
       .policy = {.second_join_replaces = !record.second_join_is_an_event(),
                  .topics_max = record.topics_max(),
                  .close_after_terminate = record.close_after_terminate()},
-      .grant = record.has_grant() ? Read(record.grant()) : nullptr};
+      .grant = record.has_grant() ? Read(record.grant()) : nullptr,
+      .dialect = static_cast<v1::Dialect>(record.dialect()),
+      .transport = static_cast<v1::Transport>(record.transport())};
 }
 
 }  // namespace aerie::broker

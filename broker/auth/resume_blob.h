@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "broker/channel/grant.h"
 #include "broker/channel/socket.h"
+#include "proto/aerie/v1/message.pb.h"
 
 namespace aerie::broker {
 
@@ -19,6 +20,9 @@ struct ResumeFields {
   std::string assigns;
   Policy policy;
   GrantPtr grant = nullptr;
+  // Of its Origin.
+  v1::Dialect dialect = v1::DIALECT_UNSPECIFIED;
+  v1::Transport transport = v1::TRANSPORT_UNSPECIFIED;
 };
 
 // Seals sockets into blobs that edges keep for them and any broker with the

@@ -1,6 +1,7 @@
 #ifndef AERIE_BROKER_CHANNEL_EDGE_H_
 #define AERIE_BROKER_CHANNEL_EDGE_H_
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,8 @@ class Edge {
 
   // Of the edge's process, new at each of its starts. Any thread.
   virtual absl::string_view name() const { return {}; }
+  // Sent and not yet being written. Any thread.
+  virtual uint64_t queued_bytes() const { return 0; }
 
   // Queues a frame. Any thread; the frames of one thread, or of one loop, keep
   // their order, and those of a loop's turn travel together. Never blocks; once

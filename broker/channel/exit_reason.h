@@ -3,6 +3,7 @@
 
 #include "absl/strings/string_view.h"
 #include "proto/aerie/v1/message.pb.h"
+#include "proto/aerie/v1/payload.pb.h"
 
 namespace aerie::broker {
 
@@ -24,6 +25,9 @@ inline constexpr int kExitReasons = static_cast<int>(ExitReason::kCrash) + 1;
 
 // The reason's name in logs, metrics and `terminate`: `duplicate_join`.
 absl::string_view ExitReasonName(ExitReason reason);
+
+// As services see it.
+v1::ExitReason ToProto(ExitReason reason);
 
 // What a client may know of it: graceful or crash, and whether the channel
 // layer announced the end. The one place that decides between phx_close and

@@ -127,6 +127,12 @@ class Host {
     (void)out;
   }
 
+  // Who runs a joined channel, for people; empty when it is the host itself.
+  virtual std::string NameOf(Pid pid) const {
+    (void)pid;
+    return {};
+  }
+
   // The channel is ending; nothing else follows for `pid`. Answered by
   // TerminateAck, behind what the terminate hook pushes; for kLeft by Left
   // first. A channel gets it once, or never if it crashed by itself. It may

@@ -17,6 +17,10 @@ struct Pid {
   uint64_t serial = 0;  // From 1; 48 bits.
 
   uint64_t number() const { return uint64_t{shard} << 48 | serial; }
+  static Pid Of(uint64_t number) {
+    return {0, static_cast<uint16_t>(number >> 48),
+            number & ((uint64_t{1} << 48) - 1)};
+  }
 
   friend bool operator==(const Pid&, const Pid&) = default;
 

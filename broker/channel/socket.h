@@ -9,6 +9,7 @@
 
 #include "broker/channel/edge.h"
 #include "broker/channel/grant.h"
+#include "broker/channel/origin.h"
 
 namespace aerie::broker {
 
@@ -30,13 +31,15 @@ struct Policy {
 class Socket {
  public:
   Socket(std::shared_ptr<Edge> edge, uint64_t number, std::string id,
-         std::string assigns, Policy policy, GrantPtr grant = nullptr)
+         std::string assigns, Policy policy, GrantPtr grant = nullptr,
+         const Origin& origin = {})
       : edge_(std::move(edge)),
         number_(number),
         id_(std::move(id)),
         assigns_(std::move(assigns)),
         policy_(policy),
         limited_(grant != nullptr),
+        origin_(origin),
         grant_(std::move(grant)) {}
 
   Edge& edge() const { return *edge_; }
@@ -48,6 +51,7 @@ class Socket {
   // A JSON object; empty for `{}`.
   const std::string& assigns() const { return assigns_; }
   const Policy& policy() const { return policy_; }
+  const Origin& origin() const { return origin_; }
 
   // Whether it was opened with a grant. Only then it has one, and always.
   bool limited() const { return limited_; }
@@ -59,6 +63,8 @@ class Socket {
   // Takes one of the policy's topics; false when none is left.
   bool ReserveTopic();
   void ReleaseTopic();
+  // Joined or being joined.
+  uint32_t topics() const { return topics_.load(std::memory_order_relaxed); }
 
   // Counts a frame that a shard has taken. Once enough has gathered, tells the
   // edge in one Credit frame.
@@ -76,6 +82,7 @@ class Socket {
   const std::string assigns_;
   const Policy policy_;
   const bool limited_;
+  const Origin origin_;
   // Through std::atomic_load and std::atomic_store only.
   GrantPtr grant_;
   std::atomic<uint32_t> topics_{0};

@@ -28,7 +28,8 @@ absl::StatusOr<std::shared_ptr<const Router>> HostRegistry::MakeRouter(
     absl::StatusOr<std::shared_ptr<Host>> host = MakeHost(route, attached);
     if (!host.ok()) return host.status();
     const absl::Status added =
-        router->Add({route.pattern, *std::move(host), route.intercepts});
+        router->Add({route.pattern, *std::move(host), route.intercepts,
+                     route.host == kAttachedHost ? "" : route.host});
     if (!added.ok()) return added;
   }
   return router;

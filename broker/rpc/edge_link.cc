@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "broker/auth/scope.h"
 #include "common/build_info.h"
 #include "common/log.h"
 #include "common/rpc/status.h"
@@ -39,9 +40,12 @@ rpc::OutboxMetrics OutboxMetricsOf(Metrics& metrics) {
 }  // namespace
 
 EdgeLink::EdgeLink(const LinkContext& context, EdgeLinks& links,
-                   std::string broker, const rpc::OutboxOptions& outbox)
+                   const Authorizer& authorizer, std::string broker,
+                   const rpc::OutboxOptions& outbox)
     : links_(links),
+      authorizer_(authorizer),
       metrics_(context.metrics),
+      clock_(context.clock),
       broker_(std::move(broker)),
       outbox_(*this, outbox, OutboxMetricsOf(context.metrics)),
       gathered_(context.shards.count()),
@@ -59,7 +63,7 @@ void EdgeLink::Await(v1::EdgeLink::AsyncService& service,
   service.RequestLink(&context(), &stream(), &queue, &queue, tag);
 }
 
-// Begins with the edge's Hello.
+// Begins with the edge's Hello, if it may be an edge.
 void EdgeLink::OnAccepted() {
   accepted_(true);
   sockets_.Start(self_, [weak = weak_from_this()](LinkSockets::Turn turn) {
@@ -67,6 +71,8 @@ void EdgeLink::OnAccepted() {
     if (self == nullptr) return;
     self->strand_.Post([self, turn = std::move(turn)]() mutable { turn(); });
   });
+  absl::Status allowed = authorizer_.Check(context(), Scope::kEdge);
+  if (!allowed.ok()) return End(std::move(allowed), [] {});
   After(kHelloTimeout, &EdgeLink::HelloLate);
   StartRead(&reading_);
 }
@@ -141,6 +147,7 @@ void EdgeLink::Welcome() {
   strand_.Post([self = shared_from_this()] {
     if (self->state_ != State::kAdmission) return;
     self->state_ = State::kUp;
+    self->up_since_ms_ = self->clock_.NowMs();
     self->metrics_.links.Increment();
     self->metrics_.links_opened.Increment();
     log::Info("edge link up", {{"edge", self->hello_.edge()},
@@ -168,6 +175,32 @@ void EdgeLink::Drain(std::shared_ptr<const void> told) {
     frame.mutable_drain();
     self->Send(std::move(frame));
   });
+}
+
+void EdgeLink::Look(absl::AnyInvocable<void(absl::optional<EdgeView>)> to) {
+  strand_.Post([self = shared_from_this(), to = std::move(to)]() mutable {
+    if (self->state_ != State::kUp) return to(absl::nullopt);
+    to(EdgeView{.name = self->hello_.edge(),
+                .version = self->hello_.version(),
+                .linked_for_ms = self->clock_.NowMs() - self->up_since_ms_,
+                .sockets = self->sockets_.size(),
+                .queued_bytes = self->outbox_.queued_bytes()});
+  });
+}
+
+void EdgeLink::Sockets(uint64_t after, size_t max,
+                       absl::AnyInvocable<void(std::vector<SocketPtr>)> to) {
+  strand_.Post(
+      [self = shared_from_this(), after, max, to = std::move(to)]() mutable {
+        to(self->sockets_.List(after, max));
+      });
+}
+
+void EdgeLink::Find(uint64_t number, absl::AnyInvocable<void(SocketPtr)> to) {
+  strand_.Post(
+      [self = shared_from_this(), number, to = std::move(to)]() mutable {
+        to(self->sockets_.Find(number));
+      });
 }
 
 void EdgeLink::End(absl::Status reason, absl::AnyInvocable<void()> then) {
@@ -252,8 +285,10 @@ void EdgeLink::EndLate() {
   if (!finished_) context().TryCancel();
 }
 
-EdgeLinkService::EdgeLinkService(const LinkContext& context, std::string broker)
-    : context_(context), broker_(std::move(broker)) {}
+EdgeLinkService::EdgeLinkService(const LinkContext& context,
+                                 const Authorizer& authorizer,
+                                 std::string broker)
+    : context_(context), authorizer_(authorizer), broker_(std::move(broker)) {}
 
 void EdgeLinkService::Register(grpc::ServerBuilder& builder) {
   builder.RegisterService(&service_);
@@ -284,7 +319,7 @@ void EdgeLinkService::Stop() {
 void EdgeLinkService::AwaitNext(grpc::ServerCompletionQueue& queue,
                                 const std::shared_ptr<rpc::Alive>& alive) {
   const auto link = std::make_shared<EdgeLink>(
-      context_, links_, broker_,
+      context_, links_, authorizer_, broker_,
       rpc::OutboxOptions{.bytes_max = context_.limits.link_outbox_bytes_max});
   link->Await(service_, queue, alive, [this, &queue, alive](bool ok) {
     if (ok) AwaitNext(queue, alive);

@@ -10,6 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "broker/channel/edge.h"
+#include "broker/control/edges.h"
+#include "broker/rpc/authorizer.h"
 #include "broker/rpc/edge_links.h"
 #include "broker/rpc/link_sockets.h"
 #include "common/rpc/alive.h"
@@ -38,7 +40,8 @@ class EdgeLink final : public Edge,
   using Accepted = absl::AnyInvocable<void(bool ok)>;
 
   // `broker` is what Welcome calls this process.
-  EdgeLink(const LinkContext& context, EdgeLinks& links, std::string broker,
+  EdgeLink(const LinkContext& context, EdgeLinks& links,
+           const Authorizer& authorizer, std::string broker,
            const rpc::OutboxOptions& outbox);
   ~EdgeLink() override;
 
@@ -51,6 +54,7 @@ class EdgeLink final : public Edge,
 
   // Of Edge.
   absl::string_view name() const override { return hello_.edge(); }
+  uint64_t queued_bytes() const override { return outbox_.queued_bytes(); }
   void Send(v1::BrokerFrame frame) override;
   void SendAll(std::vector<v1::BrokerFrame>& frames) override {
     outbox_.Send(frames);
@@ -60,6 +64,10 @@ class EdgeLink final : public Edge,
   void Welcome() override;
   void End(absl::Status reason, absl::AnyInvocable<void()> then) override;
   void Drain(std::shared_ptr<const void> told) override;
+  void Look(absl::AnyInvocable<void(absl::optional<EdgeView>)> to) override;
+  void Sockets(uint64_t after, size_t max,
+               absl::AnyInvocable<void(std::vector<SocketPtr>)> to) override;
+  void Find(uint64_t number, absl::AnyInvocable<void(SocketPtr)> to) override;
 
  private:
   enum class State {
@@ -95,7 +103,9 @@ class EdgeLink final : public Edge,
   std::shared_ptr<rpc::Alive> alive_;
   Accepted accepted_;
   EdgeLinks& links_;
+  const Authorizer& authorizer_;
   Metrics& metrics_;
+  const Clock& clock_;
   const std::string broker_;
   rpc::Outbox<v1::BrokerBatch> outbox_;
   // What each loop has said in its present turn; of that loop.
@@ -105,6 +115,7 @@ class EdgeLink final : public Edge,
   State state_ = State::kHello;
   v1::EdgeBatch reading_;
   v1::Hello hello_;
+  int64_t up_since_ms_ = 0;
   LinkSockets sockets_;
   std::unique_ptr<grpc::Alarm> alarm_;
   absl::Status reason_;  // Of the end.
@@ -113,16 +124,21 @@ class EdgeLink final : public Edge,
   std::shared_ptr<EdgeLink> self_;
 };
 
-// Serves edges, on a few threads of its own. The broker's end of every link.
-// Register, Serve and Stop bracket the life of the server: before it is built,
-// when it has started, when it has been shut down.
+// Serves edges, those who have the scope `edge`, on a few threads of its own.
+// The broker's end of every link. Register, Serve and Stop bracket the life of
+// the server: before it is built, when it has started, when it has been shut
+// down.
 class EdgeLinkService {
  public:
-  EdgeLinkService(const LinkContext& context, std::string broker);
+  EdgeLinkService(const LinkContext& context, const Authorizer& authorizer,
+                  std::string broker);
 
   void Register(grpc::ServerBuilder& builder);
   void Serve();
   void Stop();
+
+  // The edges that are linked.
+  Edges& edges() { return links_; }
 
   // Tells all edges to link elsewhere, and refuses new ones.
   void Drain(absl::AnyInvocable<void()> then) { links_.Drain(std::move(then)); }
@@ -133,6 +149,7 @@ class EdgeLinkService {
                  const std::shared_ptr<rpc::Alive>& alive);
 
   const LinkContext context_;
+  const Authorizer& authorizer_;
   const std::string broker_;
   v1::EdgeLink::AsyncService service_;
   EdgeLinks links_;

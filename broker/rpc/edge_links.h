@@ -1,14 +1,19 @@
 #ifndef AERIE_BROKER_RPC_EDGE_LINKS_H_
 #define AERIE_BROKER_RPC_EDGE_LINKS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/types/optional.h"
+#include "broker/channel/socket.h"
+#include "broker/control/edges.h"
 #include "common/rpc/strand.h"
 
 namespace aerie::broker {
@@ -16,7 +21,7 @@ namespace aerie::broker {
 // Which edge has which link. An edge has one: a newer epoch ends the older
 // link, which may be half open and unaware, before the new one is welcomed.
 // Any thread; outlives the links.
-class EdgeLinks {
+class EdgeLinks final : public Edges {
  public:
   // A link, as far as it is admitted and ended. Any thread; none of these
   // blocks.
@@ -32,7 +37,23 @@ class EdgeLinks {
     // The broker will exit: the edge is to be told, behind what it has been
     // sent. Lets go of `told` then, or when there is nobody to tell.
     virtual void Drain(std::shared_ptr<const void> told) = 0;
+    // How it is; nothing when it does not carry sockets.
+    virtual void Look(
+        absl::AnyInvocable<void(absl::optional<EdgeView>)> to) = 0;
+    // As of Edges.
+    virtual void Sockets(
+        uint64_t after, size_t max,
+        absl::AnyInvocable<void(std::vector<SocketPtr>)> to) = 0;
+    virtual void Find(uint64_t number,
+                      absl::AnyInvocable<void(SocketPtr)> to) = 0;
   };
+
+  // Of Edges.
+  void List(absl::AnyInvocable<void(std::vector<EdgeView>)> to) override;
+  void Sockets(const std::string& edge, uint64_t after, size_t max,
+               absl::AnyInvocable<void(std::vector<SocketPtr>)> to) override;
+  void Find(const std::string& edge, uint64_t number,
+            absl::AnyInvocable<void(SocketPtr)> to) override;
 
   // Of a link that has said Hello: it is welcomed, or ended with ABORTED (there
   // is one of the same or a newer epoch) or UNAVAILABLE (draining).

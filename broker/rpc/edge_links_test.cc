@@ -32,6 +32,21 @@ class FakeLink final : public EdgeLinks::Link {
     told_ = std::move(told);
   }
 
+  void Look(absl::AnyInvocable<void(absl::optional<EdgeView>)> to) override {
+    if (linked_for_ms_ < 0) return to(absl::nullopt);
+    to(EdgeView{.name = name_, .linked_for_ms = linked_for_ms_});
+  }
+  void Sockets(uint64_t after, size_t max,
+               absl::AnyInvocable<void(std::vector<SocketPtr>)> to) override {
+    log_.push_back(absl::StrCat(name_, " sockets ", after, " ", max));
+    to({});
+  }
+  void Find(uint64_t number, absl::AnyInvocable<void(SocketPtr)> to) override {
+    log_.push_back(absl::StrCat(name_, " find ", number));
+    to(nullptr);
+  }
+
+  void LinkedForMs(int64_t ms) { linked_for_ms_ = ms; }
   void GaveUpItsSockets() { then_(); }
   void ToldItsEdge() { told_ = nullptr; }
 
@@ -40,6 +55,7 @@ class FakeLink final : public EdgeLinks::Link {
   std::vector<std::string>& log_;
   absl::AnyInvocable<void()> then_;
   std::shared_ptr<const void> told_;
+  int64_t linked_for_ms_ = -1;
 };
 
 class EdgeLinksTest : public ::testing::Test {
@@ -129,6 +145,39 @@ TEST_F(EdgeLinksTest, DrainWaitsUntilEveryEdgeHasBeenTold) {
   EXPECT_THAT(TakeLog(), IsEmpty());
   second->ToldItsEdge();
   EXPECT_THAT(TakeLog(), ElementsAre("all told"));
+}
+
+TEST_F(EdgeLinksTest, ThoseThatCarrySocketsAreListedByName) {
+  const auto b = NewLink("edge-b");
+  const auto a = NewLink("edge-a");
+  const auto refused = NewLink("edge-c");
+  links_.Admit(b, "edge-b", 1);
+  links_.Admit(a, "edge-a", 1);
+  links_.Admit(refused, "edge-c", 1);
+  a->LinkedForMs(7);
+  b->LinkedForMs(9);
+  std::vector<std::string> listed;
+  links_.List([&](const std::vector<EdgeView>& views) {
+    for (const EdgeView& view : views) {
+      listed.push_back(absl::StrCat(view.name, " ", view.linked_for_ms));
+    }
+  });
+  EXPECT_THAT(listed, ElementsAre("edge-a 7", "edge-b 9"));
+}
+
+TEST_F(EdgeLinksTest, QuestionsAboutSocketsGoToTheEdgesLink) {
+  links_.Admit(NewLink("a"), "edge-a", 1);
+  TakeLog();
+  int answers = 0;
+  links_.Sockets("edge-a", 3, 10, [&](const auto&) { ++answers; });
+  links_.Find("edge-a", 4, [&](const SocketPtr&) { ++answers; });
+  EXPECT_THAT(TakeLog(), ElementsAre("a sockets 3 10", "a find 4"));
+  links_.Sockets("edge-z", 0, 10, [&](const std::vector<SocketPtr>& sockets) {
+    answers += sockets.empty();
+  });
+  links_.Find("edge-z", 4,
+              [&](const SocketPtr& socket) { answers += socket == nullptr; });
+  EXPECT_EQ(answers, 4);
 }
 
 }  // namespace

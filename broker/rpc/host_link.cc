@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "broker/auth/scope.h"
 #include "broker/hosts/attached/host_rules.h"
+#include "broker/rpc/refused_call.h"
 #include "broker/shard/loop.h"
 #include "common/log.h"
 #include "common/rpc/status.h"
@@ -226,11 +228,22 @@ void HostLink::EndLate() {
 }
 
 ChannelHostService::ChannelHostService(AttachedHosts& hosts,
+                                       const Authorizer& authorizer,
                                        const Limits& limits, Metrics& metrics)
-    : hosts_(hosts), limits_(limits), metrics_(metrics) {}
+    : hosts_(hosts),
+      authorizer_(authorizer),
+      limits_(limits),
+      metrics_(metrics) {}
 
 grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>*
 ChannelHostService::Attach(grpc::CallbackServerContext* call) {
+  const absl::Status allowed = authorizer_.Check(*call, Scope::kHost);
+  if (!allowed.ok()) {
+    metrics_.host_ends[static_cast<int>(HostEnd::kRefused)]->Increment();
+    return new RefusedCall<
+        grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>>(
+        rpc::ToGrpc(allowed));
+  }
   const auto link =
       std::make_shared<HostLink>(*call, hosts_, limits_, metrics_);
   link->Start();

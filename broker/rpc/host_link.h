@@ -10,6 +10,7 @@
 #include "broker/hosts/attached/attached_hosts.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
+#include "broker/rpc/authorizer.h"
 #include "common/rpc/outbox.h"
 #include "common/rpc/strand.h"
 #include "grpcpp/alarm.h"
@@ -93,17 +94,18 @@ class HostLink final
   std::shared_ptr<HostLink> self_;
 };
 
-// Serves hosts.
+// Serves hosts: those who have the scope `host`.
 class ChannelHostService final : public v1::ChannelHost::CallbackService {
  public:
-  ChannelHostService(AttachedHosts& hosts, const Limits& limits,
-                     Metrics& metrics);
+  ChannelHostService(AttachedHosts& hosts, const Authorizer& authorizer,
+                     const Limits& limits, Metrics& metrics);
 
   grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>* Attach(
       grpc::CallbackServerContext* call) override;
 
  private:
   AttachedHosts& hosts_;
+  const Authorizer& authorizer_;
   const Limits& limits_;
   Metrics& metrics_;
 };

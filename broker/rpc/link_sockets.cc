@@ -1,5 +1,6 @@
 #include "broker/rpc/link_sockets.h"
 
+#include <algorithm>
 #include <string>
 #include <variant>
 
@@ -98,17 +99,29 @@ absl::Status LinkSockets::Connect(uint64_t number, const v1::Connect& request) {
   }
   connecting_.insert(number);
   const Policy policy = PolicyOf(request.dialect(), context_.limits);
-  context_.rule.Decide(
-      request, [this, post = post_, number, policy](ConnectVerdict verdict) {
-        post([this, number, policy, verdict = std::move(verdict)]() mutable {
-          Decided(number, policy, std::move(verdict));
+  const Origin origin =
+      OriginOf(request.dialect(), request.transport(), request.peer());
+  context_.rule.Decide(request, [this, post = post_, number, policy,
+                                 origin](ConnectVerdict verdict) {
+    post(
+        [this, number, policy, origin, verdict = std::move(verdict)]() mutable {
+          Decided(number, policy, origin, std::move(verdict));
         });
-      });
+  });
   return absl::OkStatus();
 }
 
+Origin LinkSockets::OriginOf(v1::Dialect dialect, v1::Transport transport,
+                             absl::string_view peer) const {
+  return {.peer = PeerAddress(peer),
+          .dialect = dialect,
+          .transport = transport,
+          .since_s =
+              static_cast<uint32_t>(absl::ToUnixSeconds(context_.clock.Now()))};
+}
+
 void LinkSockets::Decided(uint64_t number, const Policy& policy,
-                          ConnectVerdict verdict) {
+                          const Origin& origin, ConnectVerdict verdict) {
   // The client may have left meanwhile, or the link may have ended.
   if (connecting_.erase(number) == 0) return;
   if (auto* denial = std::get_if<Denial>(&verdict)) {
@@ -118,7 +131,9 @@ void LinkSockets::Decided(uint64_t number, const Policy& policy,
   ResumeFields fields = {.socket_id = std::move(admission.socket_id),
                          .assigns = std::move(admission.assigns),
                          .policy = policy,
-                         .grant = std::move(admission.grant)};
+                         .grant = std::move(admission.grant),
+                         .dialect = origin.dialect,
+                         .transport = origin.transport};
   const absl::StatusOr<std::string> blob =
       context_.blobs.Seal(fields, context_.clock.Now());
   if (!blob.ok()) {
@@ -130,7 +145,7 @@ void LinkSockets::Decided(uint64_t number, const Policy& policy,
   frame.set_socket(number);
   frame.mutable_opened()->set_socket_id(fields.socket_id);
   frame.mutable_opened()->set_resume_blob(*blob);
-  Open(number, std::move(fields));
+  Open(number, std::move(fields), origin);
   Answer(std::move(frame));
 }
 
@@ -156,14 +171,16 @@ absl::Status LinkSockets::Resume(uint64_t number, const v1::Resume& resume) {
     return absl::OkStatus();
   }
   context_.metrics.resumes.Increment();
-  Open(number, *std::move(fields));
+  const Origin origin = OriginOf(fields->dialect, fields->transport, {});
+  Open(number, *std::move(fields), origin);
   return absl::OkStatus();
 }
 
-void LinkSockets::Open(uint64_t number, ResumeFields fields) {
+void LinkSockets::Open(uint64_t number, ResumeFields fields,
+                       const Origin& origin) {
   auto socket = std::make_shared<Socket>(
       edge_, number, std::move(fields.socket_id), std::move(fields.assigns),
-      fields.policy, std::move(fields.grant));
+      fields.policy, std::move(fields.grant), origin);
   opened_.push_back(socket);
   sockets_.emplace(number, std::move(socket));
   context_.metrics.sockets.Increment();
@@ -204,6 +221,25 @@ void LinkSockets::Gone(uint64_t number) {
   gone_.push_back(std::move(found->second));
   sockets_.erase(found);
   context_.metrics.sockets.Decrement();
+}
+
+std::vector<SocketPtr> LinkSockets::List(uint64_t after, size_t max) const {
+  std::vector<uint64_t> numbers;
+  for (const auto& [number, socket] : sockets_) {
+    if (number > after) numbers.push_back(number);
+  }
+  const size_t size = std::min(max, numbers.size());
+  std::partial_sort(numbers.begin(),
+                    numbers.begin() + static_cast<ptrdiff_t>(size),
+                    numbers.end());
+  std::vector<SocketPtr> listed;
+  for (size_t i = 0; i < size; ++i) listed.push_back(sockets_.at(numbers[i]));
+  return listed;
+}
+
+SocketPtr LinkSockets::Find(uint64_t number) const {
+  const auto found = sockets_.find(number);
+  return found == sockets_.end() ? nullptr : found->second;
 }
 
 void LinkSockets::End() {

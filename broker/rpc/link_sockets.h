@@ -61,6 +61,10 @@ class LinkSockets {
   void End();
 
   size_t size() const { return sockets_.size(); }
+  // In the order of their numbers, those behind `after`, at most `max`.
+  std::vector<SocketPtr> List(uint64_t after, size_t max) const;
+  // Null when it is not open.
+  SocketPtr Find(uint64_t number) const;
 
  private:
   absl::Status InFrame(v1::EdgeFrame& frame);
@@ -68,12 +72,15 @@ class LinkSockets {
   void Answer(v1::BrokerFrame answer);
   void HandOn();
   absl::Status Connect(uint64_t number, const v1::Connect& request);
-  void Decided(uint64_t number, const Policy& policy, ConnectVerdict verdict);
+  void Decided(uint64_t number, const Policy& policy, const Origin& origin,
+               ConnectVerdict verdict);
   absl::Status Resume(uint64_t number, const v1::Resume& resume);
   absl::Status Message(uint64_t number, v1::Message& message);
   void Gone(uint64_t number);
 
-  void Open(uint64_t number, ResumeFields fields);
+  Origin OriginOf(v1::Dialect dialect, v1::Transport transport,
+                  absl::string_view peer) const;
+  void Open(uint64_t number, ResumeFields fields, const Origin& origin);
   void Refuse(uint64_t number, Denial denial);
   void Restart(uint64_t number);
   bool Known(uint64_t number) const;

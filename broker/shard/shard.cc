@@ -25,14 +25,17 @@ absl::string_view Short(absl::string_view topic) {
 }  // namespace
 
 Shard::Shard(uint16_t number, std::shared_ptr<const Router> router,
-             const Limits& limits, Metrics& metrics, Loop& loop, Peers& peers)
+             const Limits& limits, Metrics& metrics, Watchers& watchers,
+             Loop& loop, Peers& peers)
     : number_(number),
       router_(std::move(router)),
       limits_(limits),
       metrics_(metrics),
+      watchers_(watchers),
       loop_(loop),
       peers_(peers),
-      expiries_(limits, loop, ExpiryCalls()) {
+      expiries_(limits, loop, ExpiryCalls()),
+      recent_keys_(limits.idempotency_keys_max, limits.idempotency_ttl_ms) {
   loop_.AfterTurn([this] { tally_.Publish(metrics_); });
 }
 
@@ -123,6 +126,7 @@ void Shard::Rejoin(Channel& old, v1::Message& join) {
   const SocketPtr socket = old.socket;
   std::string replaced(old.recorded_join_ref());
   Delist(old);
+  Departed(old, ExitReason::kDuplicateJoin);
   Unmap(old);
   const bool allowed = Allowed(*socket, join);
   if (!allowed) {

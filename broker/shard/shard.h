@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
@@ -20,10 +22,14 @@
 #include "broker/metrics.h"
 #include "broker/shard/expiries.h"
 #include "broker/shard/loop.h"
+#include "broker/shard/recent_keys.h"
+#include "broker/shard/service_calls.h"
 #include "broker/shard/socket_ids.h"
 #include "broker/shard/tally.h"
+#include "broker/topic/fastlane.h"
 #include "broker/topic/pubsub.h"
 #include "broker/topic/router.h"
+#include "broker/watch/watchers.h"
 
 namespace aerie::broker {
 
@@ -48,11 +54,13 @@ class Peers : public ActionSink {
 //
 // Everything here runs in turns of its loop. The rules of messages are in
 // shard.cc, those of actions in shard_actions.cc, those of ends in
-// shard_exits.cc, those of grants in shard_grants.cc.
+// shard_exits.cc, those of grants in shard_grants.cc; what services do and see
+// is in shard_services.cc and shard_watch.cc.
 class Shard {
  public:
   Shard(uint16_t number, std::shared_ptr<const Router> router,
-        const Limits& limits, Metrics& metrics, Loop& loop, Peers& peers);
+        const Limits& limits, Metrics& metrics, Watchers& watchers, Loop& loop,
+        Peers& peers);
 
   // The routing table from now on. Channels stay with their hosts, which the
   // new table keeps.
@@ -62,15 +70,32 @@ class Shard {
   void In(std::vector<SocketMessage> batch);
   // Actions of hosts, in order.
   void Act(Actions actions);
-  // A broadcast (KIND_BROADCAST) from outside the topic's channels.
-  void Broadcast(v1::Message broadcast);
+
+  // What services do (shard_services.cc); how many channels or sockets it was.
+  BroadcastResult Broadcast(ServiceBroadcast broadcast);
+  uint32_t PushTo(const ChannelSet& to, const Push& push);
+  uint32_t Close(const ChannelSet& channels, ExitReason reason);
+  // Of the sockets of an id that this shard keeps.
+  uint32_t Disconnect(absl::string_view socket_id, uint32_t code);
+
+  // What services may know (shard_services.cc).
+
+  // In the order of their names, those behind `after`.
+  std::vector<TopicCount> ListTopics(absl::string_view prefix,
+                                     absl::string_view after, size_t max) const;
+  // Nothing for a topic that nobody has joined.
+  absl::optional<TopicView> LookAt(absl::string_view topic,
+                                   size_t sample_max) const;
+  // Of an id that this shard keeps.
+  std::vector<SocketPtr> SocketsOf(absl::string_view socket_id) const;
+  // Those that the socket has joined here.
+  std::vector<std::string> TopicsOf(const Socket& socket) const;
+  Census Count() const;
 
   // This shard keeps the socket's id and watches its grant.
   void Opened(const SocketPtr& socket);
   // The socket's channels here end.
   void Gone(const SocketPtr& socket, ExitReason reason);
-  // Closes the sockets of an id that this shard keeps.
-  void Disconnect(absl::string_view socket_id);
   // The grant of a socket that this shard keeps has been replaced.
   void Renewed(const SocketPtr& socket);
   // An event to the client on each of the socket's topics that is joined here.
@@ -109,8 +134,28 @@ class Shard {
   void Do(Channel& channel, Left& left);
   void Do(Channel& channel, TerminateAck& ack);
   void Do(Channel& channel, Info& info);
-  void Publish(Topic& topic, v1::Message broadcast, const Channel* except);
+  uint32_t Publish(Topic& topic, v1::Message broadcast,
+                   Fastlane::Except except);
   void HandleOut(const std::vector<Pid>& pids, const v1::Message& broadcast);
+
+  // Services (shard_services.cc).
+  std::vector<Pid> Select(const ChannelSet& set) const;
+  std::vector<const Channel*> Except(
+      const Topic& topic, const std::vector<std::string>& socket_ids) const;
+  void VisitSockets(absl::string_view id,
+                    absl::FunctionRef<void(const Socket& socket)> visit) const;
+  std::string HostName(const Channel& channel) const;
+  std::string RouteName(const Host& host) const;
+
+  // Who is there (shard_watch.cc).
+  void Arrived(Channel& channel);
+  void Departed(Channel& channel, ExitReason reason);
+  void TellChannel(Watchers::Kind kind, const Channel& channel,
+                   v1::ExitReason reason);
+  void TellTopic(Watchers::Kind kind, const std::string& topic);
+  void TellBroadcast(const v1::Message& broadcast);
+  v1::WatchResponse::Event NewEvent(Watchers::Kind kind,
+                                    const std::string& topic) const;
 
   // Grants (shard_grants.cc).
   Expiries::Calls ExpiryCalls();
@@ -139,6 +184,7 @@ class Shard {
   std::shared_ptr<const Router> router_;
   const Limits& limits_;
   Metrics& metrics_;
+  Watchers& watchers_;
   Loop& loop_;
   Peers& peers_;
 
@@ -149,6 +195,11 @@ class Shard {
   absl::flat_hash_map<uint64_t, std::unique_ptr<Channel>> channels_;
   // The first of each socket's mapped channels; they are linked.
   absl::flat_hash_map<const Socket*, Channel*> sockets_;
+  // Those of them that have an id, by it.
+  absl::btree_set<std::pair<absl::string_view, const Socket*>> ids_here_;
+  absl::flat_hash_map<const Host*, uint64_t> joined_by_host_;
+  uint64_t occupied_topics_ = 0;
+  RecentKeys recent_keys_;
   bool draining_ = false;
   Loop::Task drained_;
   Tally tally_;

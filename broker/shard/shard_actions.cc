@@ -128,6 +128,7 @@ void Shard::Do(Channel& channel, Joined& joined) {
   channel.SendEnlist();
   channel.SendReplacedExit();
   TellIfExpiring(channel);
+  Arrived(channel);
   const SocketPtr socket = channel.socket;
   const auto transition = std::exchange(channel.transition, nullptr);
   Resume(socket, std::move(transition->waiting));
@@ -176,8 +177,9 @@ void Shard::Do(Channel& channel, broker::Broadcast& broadcast) {
   message.set_topic(channel.topic_name);
   message.set_event(std::move(broadcast.event));
   SetPayload(std::move(broadcast.payload), &message);
+  const Channel* const self = &channel;
   Publish(channel.topic, std::move(message),
-          broadcast.except_self ? &channel : nullptr);
+          Fastlane::Except(&self, broadcast.except_self ? 1 : 0));
 }
 
 // A graceful stop is told at once and terminate follows; when the policy wants
@@ -241,17 +243,12 @@ void Shard::Do(Channel& channel, Info& info) {
   Act(std::move(actions));
 }
 
-void Shard::Broadcast(v1::Message broadcast) {
-  loop_.CheckInTurn();
-  Topic* const topic = pubsub_.Find(broadcast.topic());
-  if (topic != nullptr) Publish(*topic, std::move(broadcast), nullptr);
-}
-
 // Channels that intercept the event get it through the inbox, as a process
 // would through its mailbox: behind what they were sent before.
-void Shard::Publish(Topic& topic, v1::Message broadcast,
-                    const Channel* except) {
+uint32_t Shard::Publish(Topic& topic, v1::Message broadcast,
+                        Fastlane::Except except) {
   ++tally_.broadcasts;
+  TellBroadcast(broadcast);
   std::vector<Pid> pids =
       topic.fastlane.Intercepting(broadcast.event(), except);
   if (!pids.empty()) {
@@ -264,7 +261,9 @@ void Shard::Publish(Topic& topic, v1::Message broadcast,
       log::Warning("intercepted broadcast dropped", {{"cause", "full inbox"}});
     }
   }
-  tally_.fanouts += topic.fastlane.Publish(std::move(broadcast), except);
+  const uint32_t edges = topic.fastlane.Publish(std::move(broadcast), except);
+  tally_.fanouts += edges;
+  return edges;
 }
 
 void Shard::HandleOut(const std::vector<Pid>& pids,

@@ -11,9 +11,6 @@ namespace {
 using State = Channel::State;
 using Voice = Channel::Voice;
 
-// WebSocket close code: going away.
-constexpr uint32_t kCloseGoingAway = 1001;
-
 }  // namespace
 
 void Shard::Opened(const SocketPtr& socket) {
@@ -30,14 +27,6 @@ void Shard::Gone(const SocketPtr& socket, ExitReason reason) {
   for (auto first = sockets_.find(socket.get()); first != sockets_.end();
        first = sockets_.find(socket.get())) {
     Abandon(*first->second, reason);
-  }
-}
-
-void Shard::Disconnect(absl::string_view socket_id) {
-  loop_.CheckInTurn();
-  for (const SocketPtr& socket : ids_.Find(socket_id)) {
-    ++tally_.disconnects;
-    socket->Close(kCloseGoingAway);
   }
 }
 
@@ -131,6 +120,7 @@ void Shard::Exit(Channel& channel) {
 
 void Shard::Free(Channel& channel, ExitReason reason) {
   ++tally_.exits[static_cast<int>(reason)];
+  if (channel.state != State::kJoining) Departed(channel, reason);
   Unmap(channel);
   channel.socket->ReleaseTopic();
 }
@@ -154,7 +144,11 @@ void Shard::Map(Channel& channel) {
   ++tally_.channels;
   channel.mapped = true;
   channel.topic.members[channel.socket.get()] = &channel;
-  Channel*& first = sockets_[channel.socket.get()];
+  const Socket& socket = *channel.socket;
+  Channel*& first = sockets_[&socket];
+  if (first == nullptr && !socket.id().empty()) {
+    ids_here_.emplace(socket.id(), &socket);
+  }
   channel.next = first;
   if (first != nullptr) first->previous = &channel;
   first = &channel;
@@ -171,6 +165,7 @@ void Shard::Unmap(Channel& channel) {
     sockets_[channel.socket.get()] = channel.next;
   } else {
     sockets_.erase(channel.socket.get());
+    ids_here_.erase({channel.socket->id(), channel.socket.get()});
   }
   channel.next = channel.previous = nullptr;
 }

@@ -5,8 +5,11 @@
 #include <utility>
 #include <variant>
 
+#include "absl/time/time.h"
+#include "broker/channel/socket_info.h"
 #include "broker/shard/stable_hash.h"
 #include "common/log.h"
+#include "google/protobuf/util/time_util.h"
 #include "proto/aerie/v1/credit.h"
 
 namespace aerie::broker {
@@ -14,6 +17,8 @@ namespace {
 
 // WebSocket close code: try again later.
 constexpr uint32_t kCloseTryAgainLater = 1013;
+// The same: going away.
+constexpr uint32_t kCloseGoingAway = 1001;
 
 // Batches up to this size are handled where they come in, if their loop sleeps.
 constexpr size_t kHandledHereMax = 64;
@@ -48,11 +53,12 @@ uint64_t BytesOf(const Action& action) {
 
 Shards::Shards(uint32_t count, const std::shared_ptr<const Router>& router,
                const Limits& limits, const Clock& clock, Metrics& metrics)
-    : metrics_(metrics) {
+    : clock_(clock), metrics_(metrics), watchers_(limits, metrics) {
   for (const Route& route : router->routes()) route.host->Start(count, *this);
   for (uint32_t i = 0; i < count; ++i) {
     slots_.push_back(std::make_unique<Slot>(static_cast<uint16_t>(i), router,
-                                            limits, clock, metrics, *this));
+                                            limits, clock, metrics, watchers_,
+                                            *this));
   }
 }
 
@@ -115,6 +121,7 @@ void Shards::PostBatch(Slot& slot, std::vector<SocketMessage> batch,
 
 void Shards::SocketsOpened(const std::vector<SocketPtr>& sockets) {
   for (const SocketPtr& socket : sockets) {
+    TellSocket(v1::WatchResponse::Event::KIND_CONNECTED, *socket);
     if (socket->id().empty() && !socket->limited()) continue;
     Slot& slot = Home(*socket);
     slot.loop.PostAlways(
@@ -124,13 +131,34 @@ void Shards::SocketsOpened(const std::vector<SocketPtr>& sockets) {
 
 void Shards::SocketsGone(std::vector<SocketPtr> sockets, ExitReason reason) {
   if (sockets.empty()) return;
-  const auto shared =
-      std::make_shared<const std::vector<SocketPtr>>(std::move(sockets));
+  // Goes when every shard has ended its channels of them: then they are
+  // disconnected, for those who watch.
+  struct Gone {
+    ~Gone() {
+      for (const SocketPtr& socket : sockets) {
+        shards.TellSocket(v1::WatchResponse::Event::KIND_DISCONNECTED, *socket);
+      }
+    }
+    Shards& shards;
+    const std::vector<SocketPtr> sockets;
+  };
+  const std::shared_ptr<const Gone> gone(new Gone{*this, std::move(sockets)});
   for (const auto& slot : slots_) {
-    slot->loop.PostAlways([&shard = slot->shard, shared, reason] {
-      for (const SocketPtr& socket : *shared) shard.Gone(socket, reason);
+    slot->loop.PostAlways([&shard = slot->shard, gone, reason] {
+      for (const SocketPtr& socket : gone->sockets) shard.Gone(socket, reason);
     });
   }
+}
+
+void Shards::TellSocket(Watchers::Kind kind, const Socket& socket) {
+  if (!watchers_.Wanted(kind)) return;
+  v1::WatchResponse::Event event;
+  event.set_kind(kind);
+  Describe(socket, event.mutable_socket());
+  *event.mutable_time() =
+      google::protobuf::util::TimeUtil::MillisecondsToTimestamp(
+          absl::ToUnixMillis(clock_.Now()));
+  watchers_.Tell(std::move(event));
 }
 
 bool Shards::Post(Actions actions) {
@@ -176,16 +204,55 @@ bool Shards::Broadcast(absl::string_view topic, std::string event,
   Slot& slot = *slots_[ShardOf(topic)];
   Loop::Task task = [&shard = slot.shard,
                      message = std::move(message)]() mutable {
-    shard.Broadcast(std::move(message));
+    shard.Broadcast(ServiceBroadcast{.message = std::move(message)});
   };
   return slot.loop.Post(std::move(task), bytes);
+}
+
+bool Shards::Broadcast(uint32_t shard, std::vector<ServiceBroadcast> broadcasts,
+                       uint64_t bytes, BroadcastsDone done) {
+  Slot& slot = *slots_[shard];
+  Loop::Task task = [&slot, broadcasts = std::move(broadcasts),
+                     done = std::move(done)]() mutable {
+    std::vector<BroadcastResult> results;
+    results.reserve(broadcasts.size());
+    for (ServiceBroadcast& broadcast : broadcasts) {
+      results.push_back(slot.shard.Broadcast(std::move(broadcast)));
+    }
+    slot.loop.AtTurnEnd(
+        [done = std::move(done), results = std::move(results)]() mutable {
+          done(std::move(results));
+        });
+  };
+  return slot.loop.PostHere(std::move(task), bytes);
 }
 
 void Shards::Disconnect(absl::string_view socket_id) {
   Slot& slot = *slots_[ShardOf(socket_id)];
   slot.loop.PostAlways([&shard = slot.shard, id = std::string(socket_id)] {
-    shard.Disconnect(id);
+    shard.Disconnect(id, kCloseGoingAway);
   });
+}
+
+void Shards::OnEach(absl::AnyInvocable<void(uint32_t shard) const> turn,
+                    absl::AnyInvocable<void()> then) {
+  struct Shared {
+    absl::AnyInvocable<void(uint32_t shard) const> turn;
+    absl::AnyInvocable<void()> then;
+    std::atomic<size_t> left;
+  };
+  const auto shared = std::make_shared<Shared>();
+  shared->turn = std::move(turn);
+  shared->then = std::move(then);
+  shared->left = slots_.size();
+  for (uint32_t i = 0; i < slots_.size(); ++i) {
+    slots_[i]->loop.PostAlways([shared, i] {
+      shared->turn(i);
+      Loop::Current()->AtTurnEnd([shared] {
+        if (--shared->left == 0) shared->then();
+      });
+    });
+  }
 }
 
 bool Shards::Renew(const SocketPtr& socket, GrantPtr grant) {

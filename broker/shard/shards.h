@@ -16,8 +16,10 @@
 #include "broker/limits.h"
 #include "broker/metrics.h"
 #include "broker/shard/loop.h"
+#include "broker/shard/service_calls.h"
 #include "broker/shard/shard.h"
 #include "broker/topic/router.h"
+#include "broker/watch/watchers.h"
 #include "common/clock.h"
 
 namespace aerie::broker {
@@ -62,6 +64,13 @@ class Shards final : public Peers {
   // bytes. False when the topic's shard has no room for it.
   [[nodiscard]] bool Broadcast(absl::string_view topic, std::string event,
                                Payload payload);
+  // Broadcasts of services to topics of one shard, in order; `bytes` is what
+  // they weigh. `done` runs at the end of the turn that has sent them. False
+  // when the shard has no room for them: then it does not.
+  using BroadcastsDone = absl::AnyInvocable<void(std::vector<BroadcastResult>)>;
+  [[nodiscard]] bool Broadcast(uint32_t shard,
+                               std::vector<ServiceBroadcast> broadcasts,
+                               uint64_t bytes, BroadcastsDone done);
 
   // Ends every connection of a socket id: 1001 on the wire.
   void Disconnect(absl::string_view socket_id) override;
@@ -83,6 +92,14 @@ class Shards final : public Peers {
   // The shard of a topic or of a socket id.
   uint32_t ShardOf(absl::string_view name) const;
 
+  // Runs `turn` on each loop; then, when what each has said is on its way,
+  // `then` on one of them.
+  void OnEach(absl::AnyInvocable<void(uint32_t shard) const> turn,
+              absl::AnyInvocable<void()> then);
+
+  // Those who watch.
+  Watchers& watchers() { return watchers_; }
+
   // For adapters that keep state of their own on the loop of each shard.
   Loop& loop(uint32_t shard) { return slots_[shard]->loop; }
   Shard& shard(uint32_t shard) { return slots_[shard]->shard; }
@@ -98,9 +115,9 @@ class Shards final : public Peers {
   struct Slot {
     Slot(uint16_t number, const std::shared_ptr<const Router>& router,
          const Limits& limits, const Clock& clock, Metrics& metrics,
-         Peers& peers)
+         Watchers& watchers, Peers& peers)
         : loop(clock, limits.shard_inbox_bytes_max, metrics, number),
-          shard(number, router, limits, metrics, loop, peers) {}
+          shard(number, router, limits, metrics, watchers, loop, peers) {}
 
     Loop loop;
     Shard shard;
@@ -110,7 +127,11 @@ class Shards final : public Peers {
   Slot& Home(const Socket& socket);
   void PostBatch(Slot& slot, std::vector<SocketMessage> batch, uint64_t bytes);
 
+  void TellSocket(Watchers::Kind kind, const Socket& socket);
+
+  const Clock& clock_;
   Metrics& metrics_;
+  Watchers watchers_;
   std::vector<std::unique_ptr<Slot>> slots_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
+
 namespace aerie::broker {
 
 bool Fastlane::Group::Intercepts(absl::string_view event) const {
@@ -53,16 +55,20 @@ uint32_t Fastlane::GroupsFor(absl::string_view event) const {
   return groups;
 }
 
-uint32_t Fastlane::Publish(v1::Message broadcast, const Channel* except) const {
+uint32_t Fastlane::Publish(v1::Message broadcast, Except except) const {
   const uint32_t groups = GroupsFor(broadcast.event());
   v1::BrokerFrame frame;
   v1::Fanout& fanout = *frame.mutable_fanout();
   *fanout.mutable_message() = std::move(broadcast);
   fanout.set_groups(groups);
-  if (except != nullptr) fanout.set_except(except->pid.number());
+  // An edge whose only listeners are excepted is spared.
+  absl::btree_map<std::pair<const Edge*, uint32_t>, uint32_t> spared;
+  for (const Channel* channel : except) {
+    fanout.add_except(channel->pid.number());
+    if (channel->enlisted) ++spared[{&channel->socket->edge(), channel->group}];
+  }
 
-  // An edge whose only listener is `except` is spared. All but the last edge
-  // get a copy.
+  // All but the last edge get a copy.
   uint32_t sent = 0;
   Edge* edge = nullptr;
   for (auto lane = lanes_.begin(); lane != lanes_.end();) {
@@ -72,10 +78,8 @@ uint32_t Fastlane::Publish(v1::Message broadcast, const Channel* except) const {
       const uint32_t group = lane->first.second;
       if ((groups >> group & 1) == 0) continue;
       listeners += lane->second;
-      if (except != nullptr && except->enlisted && except->group == group &&
-          &except->socket->edge() == candidate) {
-        --listeners;
-      }
+      const auto found = spared.find({candidate, group});
+      if (found != spared.end()) listeners -= found->second;
     }
     if (listeners == 0) continue;
     if (edge != nullptr) edge->Send(frame);
@@ -87,15 +91,33 @@ uint32_t Fastlane::Publish(v1::Message broadcast, const Channel* except) const {
 }
 
 std::vector<Pid> Fastlane::Intercepting(absl::string_view event,
-                                        const Channel* except) const {
+                                        Except except) const {
   std::vector<Pid> pids;
   for (const Group& group : groups_) {
     if (group.members.empty() || !group.Intercepts(event)) continue;
     for (const Channel* channel : group.members) {
-      if (channel != except) pids.push_back(channel->pid);
+      if (!absl::c_linear_search(except, channel)) pids.push_back(channel->pid);
     }
   }
   return pids;
+}
+
+void Fastlane::VisitEdges(
+    absl::FunctionRef<void(const Edge&, uint32_t)> visit) const {
+  for (auto lane = lanes_.begin(); lane != lanes_.end();) {
+    const Edge* const edge = lane->first.first;
+    uint32_t channels = 0;
+    for (; lane != lanes_.end() && lane->first.first == edge; ++lane) {
+      channels += lane->second;
+    }
+    visit(*edge, channels);
+  }
+}
+
+uint32_t Fastlane::channels() const {
+  uint32_t channels = 0;
+  for (const auto& [lane, count] : lanes_) channels += count;
+  return channels;
 }
 
 }  // namespace aerie::broker

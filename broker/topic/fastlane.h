@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "broker/channel/channel.h"
 #include "broker/channel/edge.h"
 #include "broker/channel/pid.h"
@@ -32,13 +34,22 @@ class Fastlane {
   // Undoes it.
   void Delist(Channel& channel);
 
-  // Sends a broadcast to the edges of the channels that do not intercept it,
-  // but for `except`, which may be null. Returns how many Fanouts that took.
-  uint32_t Publish(v1::Message broadcast, const Channel* except) const;
+  // Those that a broadcast leaves out.
+  using Except = absl::Span<const Channel* const>;
 
-  // The channels that intercept `event`, but for `except`.
-  std::vector<Pid> Intercepting(absl::string_view event,
-                                const Channel* except) const;
+  // Sends a broadcast to the edges of the channels that do not intercept it.
+  // Returns how many Fanouts that took.
+  uint32_t Publish(v1::Message broadcast, Except except) const;
+
+  // The channels that intercept `event`.
+  std::vector<Pid> Intercepting(absl::string_view event, Except except) const;
+
+  // Calls `visit` for each edge, with the number of its channels.
+  void VisitEdges(
+      absl::FunctionRef<void(const Edge& edge, uint32_t channels)> visit) const;
+  // Whether nobody hears broadcasts; else how many channels do.
+  bool empty() const { return lanes_.empty(); }
+  uint32_t channels() const;
 
  private:
   // One of the groups from 1 on; group 0 intercepts nothing and needs none.

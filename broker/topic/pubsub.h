@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
 #include "broker/channel/channel.h"
@@ -28,6 +29,9 @@ struct Topic {
   // Channels that refer to it: the members, and those that only have their
   // terminate before them.
   uint32_t channels = 0;
+  // Whether one of them is joined: from the first one's arrival until the last
+  // one has departed.
+  bool occupied = false;
 };
 
 // The topics of one shard, found by name. Phoenix: Phoenix.PubSub. Lives on its
@@ -43,6 +47,11 @@ class PubSub {
   // For each channel, once; matched by Close.
   Topic& Open(absl::string_view name);
   void Close(Topic& topic);
+
+  // In no order.
+  void Visit(absl::FunctionRef<void(const Topic& topic)> visit) const {
+    for (const std::unique_ptr<Topic>& topic : topics_) visit(*topic);
+  }
 
   size_t size() const { return topics_.size(); }
 

@@ -19,6 +19,8 @@ struct Route {
   std::shared_ptr<Host> host;
   // Events whose broadcasts its channels get through Host::Out.
   std::vector<std::string> intercepts;
+  // What the configuration calls the host; empty for attached ones.
+  std::string host_name = {};
 };
 
 // INVALID_ARGUMENT for a pattern that can't match: empty, or with a `*` before

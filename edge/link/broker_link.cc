@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/random/random.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/build_info.h"
 #include "common/log.h"
 #include "common/rpc/alive.h"
@@ -21,11 +22,27 @@
 #include "grpcpp/alarm.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
+#include "grpcpp/support/channel_arguments.h"
 #include "proto/aerie/v1/edge_link.grpc.pb.h"
 #include "proto/aerie/v1/link_version.h"
 
 namespace aerie::edge {
+namespace {
+
+grpc::ChannelArguments ArgumentsOf(const BrokerLinkOptions& options) {
+  grpc::ChannelArguments arguments = rpc::ClientArguments(options.reconnect);
+  const std::string& name = options.credentials.server_name;
+  if (!name.empty()) arguments.SetSslTargetNameOverride(name);
+  return arguments;
+}
+
+// Whether trying again helps only if somebody changes something.
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsFailedPrecondition(status) ||
+         absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
+}
+
+}  // namespace
 
 // What outlives BrokerLink by the time that gRPC's last callback takes. State
 // is the strand's, but for what is said otherwise.
@@ -121,8 +138,8 @@ BrokerLink::Impl::Impl(BrokerLinkOptions options, const Limits& limits,
       outbox_options_{.bytes_max = limits.link_outbox_bytes_max},
       inbox_bytes_max_(limits.thread_inbox_bytes_max),
       stub_(v1::EdgeLink::NewStub(grpc::CreateCustomChannel(
-          options_.target, grpc::InsecureChannelCredentials(),
-          rpc::ClientArguments(options_.reconnect)))),
+          options_.target, rpc::MakeChannelCredentials(options_.credentials),
+          ArgumentsOf(options_)))),
       backoff_(options_.reconnect.min_ms, options_.reconnect.max_ms) {}
 
 void BrokerLink::Impl::Start(const std::vector<LinkedThread*>& threads) {
@@ -181,6 +198,15 @@ v1::EdgeFrame BrokerLink::Impl::Hello() const {
 
 void BrokerLink::Impl::Connect() {
   if (closing_) return;
+  const absl::StatusOr<std::string> token =
+      rpc::ReadToken(options_.credentials);
+  if (!token.ok()) {
+    metrics_.link_attempts_failed.Increment();
+    log::Error(
+        "edge link attempt failed",
+        {{"target", options_.target}, {"reason", token.status().ToString()}});
+    return Retry(0);
+  }
   ++epoch_;
   const auto attempt = std::make_shared<Attempt>(shared_from_this(), epoch_);
   attempt->set_stream(std::make_shared<LinkStream>(
@@ -190,7 +216,7 @@ void BrokerLink::Impl::Connect() {
                          &metrics_.link_overflows,
                          &metrics_.link_frames_per_write}));
   attempts_.insert(attempt);
-  attempt->stream()->Start(*stub_, *queue_, Hello(), attempt);
+  attempt->stream()->Start(*stub_, *queue_, *token, Hello(), attempt);
   After(options_.welcome_timeout_ms, [this, attempt] { WelcomeLate(attempt); });
 }
 
@@ -267,7 +293,6 @@ void BrokerLink::Impl::Ended(const std::shared_ptr<Attempt>& attempt,
   }
   // After a drain another one is under way.
   if (closing_ || state == Attempt::State::kDrained) return;
-  const bool refused = status.code() == absl::StatusCode::kFailedPrecondition;
   const log::Fields fields = {{"epoch", attempt->epoch()},
                               {"target", options_.target},
                               {"reason", status.ToString()}};
@@ -276,8 +301,8 @@ void BrokerLink::Impl::Ended(const std::shared_ptr<Attempt>& attempt,
     log::Warning("edge link lost", fields);
   } else {
     metrics_.link_attempts_failed.Increment();
-    refused ? log::Error("edge link refused", fields)
-            : log::Warning("edge link attempt failed", fields);
+    IsRefusal(status) ? log::Error("edge link refused", fields)
+                      : log::Warning("edge link attempt failed", fields);
   }
   Retry(attempt->UpMs());
 }

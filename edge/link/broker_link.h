@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "common/rpc/client_credentials.h"
 #include "common/rpc/setup.h"
 #include "edge/limits.h"
 #include "edge/link/linked_thread.h"
@@ -23,6 +24,8 @@ struct BrokerLinkOptions {
   std::string target;
   // The edge's name, new at each start of its process.
   std::string instance;
+  // What it shows; the token is read for each new link.
+  rpc::ClientCredentialOptions credentials;
   rpc::ReconnectOptions reconnect;
   // From the attempt to Welcome. Then: another attempt.
   uint32_t welcome_timeout_ms = 10'000;

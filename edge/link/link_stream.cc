@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/rpc/client_credentials.h"
 #include "common/rpc/status.h"
 
 namespace aerie::edge {
@@ -29,10 +30,11 @@ LinkStream::LinkStream(std::shared_ptr<void> alive,
     : alive_(std::move(alive)), outbox_(*this, options, metrics) {}
 
 void LinkStream::Start(v1::EdgeLink::Stub& stub, grpc::CompletionQueue& queue,
-                       v1::EdgeFrame hello,
+                       const std::string& token, v1::EdgeFrame hello,
                        std::shared_ptr<Listener> listener) {
   self_ = shared_from_this();
   listener_ = std::move(listener);
+  rpc::ShowToken(token, context());
   // The channel reconnects at its own pace; the call waits for it.
   context().set_wait_for_ready(true);
   StartCall(stub.PrepareAsyncLink(&context(), &queue));

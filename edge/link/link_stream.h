@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,9 +40,11 @@ class LinkStream final
   LinkStream(std::shared_ptr<void> alive, const rpc::OutboxOptions& options,
              const rpc::OutboxMetrics& metrics);
 
-  // Makes the call; `hello` is the first frame.
+  // Makes the call, with the token, if there is one; `hello` is the first
+  // frame.
   void Start(v1::EdgeLink::Stub& stub, grpc::CompletionQueue& queue,
-             v1::EdgeFrame hello, std::shared_ptr<Listener> listener);
+             const std::string& token, v1::EdgeFrame hello,
+             std::shared_ptr<Listener> listener);
 
   // Of FrameSink. After Start.
   void Send(std::vector<v1::EdgeFrame>& frames) override {

@@ -1,8 +1,10 @@
 #include "edge/socket/fastlane.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/log.h"
@@ -35,6 +37,23 @@ class Encodings {
   std::array<std::optional<absl::StatusOr<phoenix::Frame>>,
              v1::Dialect_ARRAYSIZE>
       frames_;
+};
+
+// The channels that a broadcast leaves out: mostly none or one.
+class Skipped {
+ public:
+  explicit Skipped(const v1::Fanout& fanout)
+      : pids_(fanout.except().begin(), fanout.except().end()) {
+    std::sort(pids_.begin(), pids_.end());
+  }
+
+  bool Has(uint64_t pid) const {
+    return !pids_.empty() &&
+           std::binary_search(pids_.begin(), pids_.end(), pid);
+  }
+
+ private:
+  std::vector<uint64_t> pids_;
 };
 
 }  // namespace
@@ -70,6 +89,7 @@ Fastlane::Outcome Fastlane::Send(const v1::Fanout& fanout) const {
   const auto found = topics_.find(fanout.message().topic());
   if (found == topics_.end()) return outcome;
   Encodings encodings(fanout.message());
+  const Skipped skipped(fanout);
   for (const Lane& lane : found->second->lanes) {
     if ((fanout.groups() >> lane.group & 1) == 0) continue;
     if (lane.members.empty()) continue;
@@ -80,7 +100,7 @@ Fastlane::Outcome Fastlane::Send(const v1::Fanout& fanout) const {
     }
     if (frame->silent()) continue;
     for (const Member& member : lane.members) {
-      if (member.pid == fanout.except()) continue;
+      if (skipped.Has(member.pid)) continue;
       member.transport->Send(*frame);
       ++outcome.deliveries;
     }

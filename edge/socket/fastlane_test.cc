@@ -97,7 +97,7 @@ TEST_F(FastlaneTest, ExceptedPidDoesNotHear) {
   FakeTransport sender, other;
   const SeatPtr seats[] = {Enlist(1, sender), Enlist(2, other)};
   v1::Fanout fanout = ToGroups(1);
-  fanout.set_except(1);
+  fanout.add_except(1);
   EXPECT_EQ(fastlane_.Send(fanout).deliveries, 1u);
   EXPECT_EQ(Frames(sender), 0u);
   EXPECT_EQ(Frames(other), 1u);

@@ -1,16 +1,11 @@
 #include "edge/transport/tls.h"
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
-#include <openssl/x509.h>
-
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
+#include "common/testing/certificates.h"
 #include "edge/transport/testing/listener_fixture.h"
 #include "gmock/gmock.h"
 
@@ -20,29 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-// Writes a self-signed certificate for `name`, and its key.
+// Writes what the listener is told to read.
 void WritePair(const fs::path& directory, const std::string& name) {
-  EVP_PKEY* key = EVP_EC_gen("P-256");
-  X509* certificate = X509_new();
-  X509_set_version(certificate, 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-  X509_set_pubkey(certificate, key);
-  X509_NAME* subject = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(
-      subject, "CN", MBSTRING_ASC,
-      reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
-  X509_set_issuer_name(certificate, subject);
-  X509_sign(certificate, key, EVP_sha256());
-  FILE* file = std::fopen((directory / "tls.crt").c_str(), "w");
-  PEM_write_X509(file, certificate);
-  std::fclose(file);
-  file = std::fopen((directory / "tls.key").c_str(), "w");
-  PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
-  std::fclose(file);
-  X509_free(certificate);
-  EVP_PKEY_free(key);
+  aerie::testing::WriteCertificate((directory / "tls").string(), name);
 }
 
 class TlsTest : public ListenerFixture {

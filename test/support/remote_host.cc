@@ -43,7 +43,7 @@ void SetPayload(const broker::Payload& payload, v1::Payload* out) {
   }
 }
 
-v1::ExitReason ToProto(broker::ExitReason reason) {
+v1::ExitReason StopReasonOf(broker::ExitReason reason) {
   switch (reason) {
     case broker::ExitReason::kStopNormal:
       return v1::EXIT_REASON_STOP_NORMAL;
@@ -91,7 +91,7 @@ struct ToFrame {
     SetPayload(broadcast.payload, frame.mutable_broadcast()->mutable_payload());
   }
   void operator()(const broker::Stop& stop) const {
-    frame.mutable_stop()->set_reason(ToProto(stop.reason));
+    frame.mutable_stop()->set_reason(StopReasonOf(stop.reason));
   }
   void operator()(const broker::Left&) const { frame.mutable_left(); }
   void operator()(const broker::TerminateAck&) const {

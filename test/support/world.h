@@ -31,6 +31,9 @@ class World {
   edge::Server& edge() { return *edge_; }
   broker::Server& broker() { return *broker_; }
 
+  // What the next broker is told.
+  broker::Options& broker_options() { return broker_options_; }
+
   // The broker's links break, as if it had been killed.
   void StopBroker();
   // On the port that it had.

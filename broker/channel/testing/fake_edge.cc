@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 
@@ -63,8 +64,8 @@ std::string Line(const v1::BrokerFrame& frame) {
       return absl::StrCat("fanout ", frame.fanout().message().topic(), " ",
                           frame.fanout().message().event(), " ",
                           PayloadOf(frame.fanout().message()),
-                          " groups=", frame.fanout().groups(),
-                          " except=", frame.fanout().except());
+                          " groups=", frame.fanout().groups(), " except=",
+                          absl::StrJoin(frame.fanout().except(), ","));
     case v1::BrokerFrame::kClose:
       return absl::StrCat(frame.socket(), " close ", frame.close().code());
     default:

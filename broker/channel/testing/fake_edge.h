@@ -16,7 +16,7 @@ namespace aerie::broker {
 //   1 room:a enlist 1 pid=1 group=0   ..., recorded join_ref, ...
 //   1 room:a push 1/- pushed {"x":1}  ..., event, payload
 //   1 room:a exit 1/- graceful announced
-//   fanout room:a tick {} groups=1 except=0
+//   fanout room:a tick {} groups=1 except=7,8
 //   1 close 1001
 //
 // Refs lose their quotes; null is `-`. For tests on one thread.

@@ -63,6 +63,10 @@ void AttachedHosts::Info(Pid pid, const v1::Message& message, Actions& out) {
   At(pid).Info(pid, message, out);
 }
 
+std::string AttachedHosts::NameOf(Pid pid) const {
+  return channels_[pid.shard]->NameOf(pid);
+}
+
 void AttachedHosts::Terminate(Pid pid, ExitReason reason, Actions& out) {
   At(pid).Terminate(pid, reason, out);
 }
@@ -174,35 +178,13 @@ void AttachedHosts::Connect(const v1::Connect& request,
 void AttachedHosts::UseMap(absl::AnyInvocable<void(HostChannels&) const> also,
                            absl::AnyInvocable<void()> then) {
   const std::shared_ptr<const HostMap> map = table_->Map();
-  OnEachLoop(
+  shards_->OnEach(
       [this, map, also = std::move(also)](uint32_t shard) {
         shards_->shard(shard).Use(map->router);
         channels_[shard]->Use(map);
         also(*channels_[shard]);
       },
       std::move(then));
-}
-
-void AttachedHosts::OnEachLoop(
-    absl::AnyInvocable<void(uint32_t shard) const> turn,
-    absl::AnyInvocable<void()> then) {
-  struct Shared {
-    absl::AnyInvocable<void(uint32_t shard) const> turn;
-    absl::AnyInvocable<void()> then;
-    std::atomic<size_t> left;
-  };
-  const auto shared = std::make_shared<Shared>();
-  shared->turn = std::move(turn);
-  shared->then = std::move(then);
-  shared->left = channels_.size();
-  for (uint32_t i = 0; i < channels_.size(); ++i) {
-    shards_->loop(i).PostAlways([shared, i] {
-      shared->turn(i);
-      Loop::Current()->AtTurnEnd([shared] {
-        if (--shared->left == 0) shared->then();
-      });
-    });
-  }
 }
 
 absl::Status AttachedHosts::Answer(const AttachedHostPtr& host,

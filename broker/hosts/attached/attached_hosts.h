@@ -48,6 +48,7 @@ class AttachedHosts final : public Host {
   void In(Pid pid, const v1::Message& message, Actions& out) override;
   void Out(Pid pid, const v1::Message& broadcast, Actions& out) override;
   void Info(Pid pid, const v1::Message& message, Actions& out) override;
+  std::string NameOf(Pid pid) const override;
   void Terminate(Pid pid, ExitReason reason, Actions& out) override;
 
   // A host that has registered; ends its stream if there is no place for it.
@@ -93,10 +94,6 @@ class AttachedHosts final : public Host {
                      std::vector<Part>& parts);
   bool ReturnCredits(AttachedHost& host, const v1::HostFrame& frame);
   void WakeWaiters(const AttachedHostPtr& host);
-  // Runs `turn` on each loop; then, when what each has said to hosts is on its
-  // way, `then` on one of them.
-  void OnEachLoop(absl::AnyInvocable<void(uint32_t shard) const> turn,
-                  absl::AnyInvocable<void()> then);
 
   // The table's loop.
   void DoAttach(const AttachedHostPtr& host);

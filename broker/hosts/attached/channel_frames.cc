@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "broker/channel/service_payload.h"
 #include "broker/channel/socket_info.h"
 
 namespace aerie::broker {
@@ -12,25 +13,6 @@ v1::ChannelFrame Frame(Pid pid) {
   frame.set_channel(pid.number());
   return frame;
 }
-
-void SetPayload(const v1::Message& message, v1::Payload* payload) {
-  if (message.has_binary()) {
-    payload->set_binary(message.binary());
-  } else if (message.has_json()) {
-    payload->set_json(message.json());
-  }
-}
-
-// In the order of ExitReason.
-constexpr v1::ExitReason kReasons[] = {
-    v1::EXIT_REASON_LEFT,        v1::EXIT_REASON_CLOSED,
-    v1::EXIT_REASON_EDGE_LOST,   v1::EXIT_REASON_DUPLICATE_JOIN,
-    v1::EXIT_REASON_STOP_NORMAL, v1::EXIT_REASON_STOP_SHUTDOWN,
-    v1::EXIT_REASON_EXIT_NORMAL, v1::EXIT_REASON_HOST_LOST,
-    v1::EXIT_REASON_KILLED,      v1::EXIT_REASON_DRAINING,
-    v1::EXIT_REASON_CRASH,
-};
-static_assert(sizeof(kReasons) / sizeof(kReasons[0]) == kExitReasons);
 
 }  // namespace
 
@@ -68,10 +50,6 @@ v1::ChannelFrame InfoFrame(Pid pid, const v1::Message& message) {
   return frame;
 }
 
-v1::ExitReason ToProto(ExitReason reason) {
-  return kReasons[static_cast<int>(reason)];
-}
-
 bool FromProto(v1::ExitReason reason, ExitReason* stop) {
   switch (reason) {
     case v1::EXIT_REASON_STOP_NORMAL:
@@ -89,14 +67,6 @@ bool FromProto(v1::ExitReason reason, ExitReason* stop) {
     default:
       return false;
   }
-}
-
-Payload TakePayload(v1::Payload* payload) {
-  if (payload->has_binary()) {
-    return {std::move(*payload->mutable_binary()), /*binary=*/true};
-  }
-  if (payload->has_json()) return {std::move(*payload->mutable_json())};
-  return {};
 }
 
 Reply TakeReply(v1::HostFrame::Reply* reply) {

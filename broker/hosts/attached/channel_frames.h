@@ -21,11 +21,9 @@ v1::ChannelFrame InFrame(Pid pid, const v1::Message& event);
 v1::ChannelFrame OutFrame(Pid pid, const v1::Message& broadcast);
 v1::ChannelFrame InfoFrame(Pid pid, const v1::Message& message);
 
-v1::ExitReason ToProto(ExitReason reason);
 // A reason that a host may stop with; false for any other.
 bool FromProto(v1::ExitReason reason, ExitReason* stop);
 
-Payload TakePayload(v1::Payload* payload);
 Reply TakeReply(v1::HostFrame::Reply* reply);
 
 }  // namespace aerie::broker

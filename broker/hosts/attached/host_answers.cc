@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/channel/channel.h"
+#include "broker/channel/service_payload.h"
 #include "broker/hosts/attached/channel_frames.h"
 #include "broker/hosts/attached/host_channels.h"
 
@@ -10,12 +11,6 @@ namespace aerie::broker {
 namespace {
 
 using Frame = v1::HostFrame;
-
-uint64_t SerialOf(uint64_t channel) { return channel & ((1ull << 48) - 1); }
-
-Pid PidOf(uint64_t channel) {
-  return {0, static_cast<uint16_t>(channel >> 48), SerialOf(channel)};
-}
 
 double SecondsSince(const Clock& clock, int64_t since_ms) {
   return static_cast<double>(clock.NowMs() - since_ms) / 1000;
@@ -43,8 +38,8 @@ void HostChannels::Answer(const AttachedHostPtr& host,
 
 absl::Status HostChannels::Do(const HostHere* here, Frame& frame,
                               Actions& out) {
-  HostedChannel* const channel = PidOf(frame.channel()).shard == number_
-                                     ? Find(SerialOf(frame.channel()))
+  HostedChannel* const channel = Pid::Of(frame.channel()).shard == number_
+                                     ? Find(Pid::Of(frame.channel()).serial)
                                      : nullptr;
   if (channel == nullptr || here == nullptr || channel->here != here) {
     Foreign(frame, out);
@@ -90,9 +85,9 @@ absl::Status HostChannels::Do(const HostHere* here, Frame& frame,
 void HostChannels::Foreign(Frame& frame, Actions& out) {
   if (frame.has_send()) {
     Frame::Send& send = *frame.mutable_send();
-    out.push_back(
-        {PidOf(send.to()), broker::Info{std::move(*send.mutable_event()),
-                                        TakePayload(send.mutable_payload())}});
+    out.push_back({Pid::Of(send.to()),
+                   broker::Info{std::move(*send.mutable_event()),
+                                TakePayload(send.mutable_payload())}});
   } else if (frame.has_broadcast() && !frame.broadcast().topic().empty()) {
     Frame::Broadcast& broadcast = *frame.mutable_broadcast();
     v1::Message message;
@@ -102,7 +97,7 @@ void HostChannels::Foreign(Frame& frame, Actions& out) {
     SetPayload(TakePayload(broadcast.mutable_payload()), &message);
     // Behind what the host has said before.
     shard_.Act(std::exchange(out, {}));
-    shard_.Broadcast(std::move(message));
+    shard_.Broadcast({.message = std::move(message)});
   } else {
     context_.metrics.host_answers_dropped.Increment();
   }

@@ -137,6 +137,12 @@ void HostChannels::Info(Pid pid, const v1::Message& message, Actions& out) {
   Event(HostCallback::kInfo, *channel, InfoFrame(pid, message), out);
 }
 
+std::string HostChannels::NameOf(Pid pid) const {
+  const HostedChannel* const channel = Find(pid.serial);
+  if (channel == nullptr || channel->here == nullptr) return {};
+  return channel->here->host->record().name;
+}
+
 void HostChannels::Event(HostCallback callback, HostedChannel& channel,
                          v1::ChannelFrame frame, Actions& out) {
   HostHere& here = *channel.here;

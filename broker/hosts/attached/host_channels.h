@@ -49,6 +49,7 @@ class HostChannels {
   void In(Pid pid, const v1::Message& message, Actions& out);
   void Out(Pid pid, const v1::Message& broadcast, Actions& out);
   void Info(Pid pid, const v1::Message& message, Actions& out);
+  std::string NameOf(Pid pid) const;
   void Terminate(Pid pid, ExitReason reason, Actions& out);
 
   // Which hosts new channels may have; the shard is told by whoever calls this.

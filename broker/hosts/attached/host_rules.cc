@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "broker/channel/exit_reason.h"
+#include "broker/channel/service_payload.h"
 #include "broker/hosts/attached/channel_frames.h"
 #include "broker/topic/router.h"
 #include "proto/phoenix/json.h"
@@ -52,18 +53,6 @@ absl::Status CheckObject(absl::string_view name, absl::string_view json,
   return absl::OkStatus();
 }
 
-// Any JSON value, or bytes.
-absl::Status CheckPayload(const v1::Payload& payload, const Limits& limits) {
-  const size_t size =
-      payload.has_binary() ? payload.binary().size() : payload.json().size();
-  if (size > limits.max_frame_size) {
-    return Wrong("payload of more than ", limits.max_frame_size, " bytes");
-  }
-  if (!payload.has_json()) return absl::OkStatus();
-  const absl::Status valid = phoenix::ValidateJson(payload.json());
-  return valid.ok() ? valid : Wrong("payload: ", valid.message());
-}
-
 // What clients get as an event, by a name that is not the channel layer's own.
 absl::Status CheckEvent(absl::string_view event, const v1::Payload& payload,
                         const Limits& limits) {
@@ -71,12 +60,7 @@ absl::Status CheckEvent(absl::string_view event, const v1::Payload& payload,
     return Wrong("event `", event.substr(0, kNameBytesMax), "` is reserved");
   }
   if (event.size() > limits.max_frame_size) return Wrong("event too long");
-  absl::Status status = CheckPayload(payload, limits);
-  if (!status.ok()) return status;
-  if (payload.has_json() && !phoenix::IsJsonObject(payload.json())) {
-    return Wrong("payload of an event: not an object");
-  }
-  return absl::OkStatus();
+  return CheckEventPayload(payload, limits.max_frame_size);
 }
 
 // The ref is spliced into a frame, as its client wrote it.
@@ -88,12 +72,12 @@ absl::Status CheckReply(const Frame::Reply& reply, const Limits& limits) {
   if (reply.status().size() > kStatusBytesMax) {
     return Wrong("status of more than ", kStatusBytesMax, " bytes");
   }
-  return CheckPayload(reply.payload(), limits);
+  return CheckPayload(reply.payload(), limits.max_frame_size);
 }
 
 absl::Status CheckJoinReply(const Frame::JoinReply& reply,
                             const Limits& limits) {
-  absl::Status status = CheckPayload(reply.payload(), limits);
+  absl::Status status = CheckPayload(reply.payload(), limits.max_frame_size);
   if (status.ok()) {
     status =
         CheckObject("assigns", reply.assigns(), limits.host_assigns_bytes_max);
@@ -129,7 +113,7 @@ absl::Status CheckSend(const Frame::Send& send, const Limits& limits) {
   if (send.event().size() > limits.max_frame_size) {
     return Wrong("event too long");
   }
-  return CheckPayload(send.payload(), limits);
+  return CheckPayload(send.payload(), limits.max_frame_size);
 }
 
 // By kind; an unknown one is of a later minor version, and may be ignored.

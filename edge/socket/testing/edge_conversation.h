@@ -139,7 +139,7 @@ class EdgeConversation : public ::testing::Test {
     v1::BrokerFrame frame = Frame(0);
     v1::Fanout& fanout = *frame.mutable_fanout();
     fanout.set_groups(groups);
-    fanout.set_except(except);
+    if (except != 0) fanout.add_except(except);
     fanout.mutable_message()->set_kind(v1::Message::KIND_BROADCAST);
     fanout.mutable_message()->set_topic(std::string(topic));
     fanout.mutable_message()->set_event("new");

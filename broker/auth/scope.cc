@@ -1,0 +1,24 @@
+#include "broker/auth/scope.h"
+
+namespace aerie::broker {
+namespace {
+
+// In the order of Scope.
+constexpr absl::string_view kNames[] = {"read", "publish", "admin", "host",
+                                        "edge"};
+static_assert(sizeof(kNames) / sizeof(kNames[0]) == kScopes);
+
+}  // namespace
+
+absl::string_view ScopeName(Scope scope) {
+  return kNames[static_cast<int>(scope)];
+}
+
+absl::optional<Scope> ParseScope(absl::string_view name) {
+  for (int i = 0; i < kScopes; ++i) {
+    if (kNames[i] == name) return static_cast<Scope>(i);
+  }
+  return absl::nullopt;
+}
+
+}  // namespace aerie::broker

@@ -1,0 +1,29 @@
+#ifndef AERIE_BROKER_RPC_AUTHORIZER_H_
+#define AERIE_BROKER_RPC_AUTHORIZER_H_
+
+#include "absl/status/status.h"
+#include "broker/auth/scope.h"
+#include "broker/auth/service_credentials.h"
+#include "broker/metrics.h"
+#include "grpcpp/server_context.h"
+
+namespace aerie::broker {
+
+// Whether a call may be made, by what its client shows. Any thread; outlives
+// the calls.
+class Authorizer {
+ public:
+  Authorizer(ServiceCredentials& credentials, Metrics& metrics)
+      : credentials_(credentials), metrics_(metrics) {}
+
+  // OK, or how the call ends: as ServiceCredentials::Check, counted.
+  absl::Status Check(const grpc::ServerContextBase& call, Scope scope) const;
+
+ private:
+  ServiceCredentials& credentials_;
+  Metrics& metrics_;
+};
+
+}  // namespace aerie::broker
+
+#endif  // AERIE_BROKER_RPC_AUTHORIZER_H_

@@ -1,0 +1,57 @@
+#include "common/rpc/client_credentials.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace aerie::rpc {
+namespace {
+
+using Code = absl::StatusCode;
+
+std::string WriteFile(const std::string& text) {
+  const std::string file = ::testing::TempDir() + "/client_token";
+  std::ofstream(file) << text;
+  return file;
+}
+
+TEST(ClientCredentialsTest, ATokenIsReadAsItIsNow) {
+  ClientCredentialOptions options;
+  EXPECT_EQ(*ReadToken(options), "");
+  options.token_file = WriteFile(" first\n");
+  EXPECT_EQ(*ReadToken(options), "first");
+  WriteFile("second");
+  EXPECT_EQ(*ReadToken(options), "second");
+  WriteFile("\n");
+  EXPECT_EQ(ReadToken(options).status().code(), Code::kInvalidArgument);
+  options.token_file = "/nonexistent/token";
+  EXPECT_EQ(ReadToken(options).status().code(), Code::kNotFound);
+}
+
+TEST(ClientCredentialsTest, AVariableCanHoldAToken) {
+  ClientCredentialOptions options;
+  options.token_env = "AERIE_TEST_CLIENT_TOKEN";
+  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kNotFound);
+  setenv("AERIE_TEST_CLIENT_TOKEN", "t", 1);
+  EXPECT_EQ(*ReadToken(options), "t");
+  options.token_file = WriteFile("t");
+  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kInvalidArgument);
+}
+
+TEST(ClientCredentialsTest, WhatDoesNotBelongTogetherIsSaid) {
+  ClientCredentialOptions options;
+  EXPECT_TRUE(CheckClientCredentials(options).ok());
+  options.server_name = "broker";
+  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kInvalidArgument);
+  options.tls = true;
+  EXPECT_TRUE(CheckClientCredentials(options).ok());
+  options.certificate_file = WriteFile("x");
+  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kInvalidArgument);
+  options.key_file = "/nonexistent/key";
+  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kNotFound);
+}
+
+}  // namespace
+}  // namespace aerie::rpc
