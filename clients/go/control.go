@@ -3,6 +3,7 @@ package aerie
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -224,6 +225,24 @@ func (c *Control) Disconnect(ctx context.Context, socketID string,
 			})
 		})
 	return response.GetSockets(), err
+}
+
+// RenewToken gives a socket, by its key, a newer token, as its client would
+// show it to the mount, /socket when mount is empty. It tells until when the
+// token is good; the zero time means for ever. Scope `admin`.
+func (c *Control) RenewToken(ctx context.Context, socketKey, token,
+	mount string) (time.Time, error) {
+	response, err := call(ctx, c, "RenewToken", true,
+		func(ctx context.Context, client aeriepb.ControlClient) (
+			*aeriepb.RenewTokenResponse, error) {
+			return client.RenewToken(ctx, &aeriepb.RenewTokenRequest{
+				SocketKey: socketKey, Token: token, Mount: mount,
+			})
+		})
+	if err != nil || response.GetExpires() == nil {
+		return time.Time{}, err
+	}
+	return response.GetExpires().AsTime(), nil
 }
 
 // CloseReason is how a channel that is closed ends for its client.

@@ -80,6 +80,9 @@ func TestCallsSayWhatTheyWereTold(t *testing.T) {
 	sockets, err := control.Disconnect(ctx, "users:1", 4000)
 	expect(t, err, nil)
 	expect(t, sockets, uint32(2))
+	expires, err := control.RenewToken(ctx, "edge-1/7", "t", "/admin")
+	expect(t, err, nil)
+	expect(t, expires.Unix(), int64(1))
 	channels, err = control.CloseChannel(ctx, aerie.AllChannels("room:1"),
 		aerie.CloseShutdown)
 	expect(t, err, nil)
@@ -109,6 +112,9 @@ func TestCallsSayWhatTheyWereTold(t *testing.T) {
 			},
 		},
 		&aeriepb.DisconnectRequest{SocketId: "users:1", Code: 4000},
+		&aeriepb.RenewTokenRequest{
+			SocketKey: "edge-1/7", Token: "t", Mount: "/admin",
+		},
 		&aeriepb.CloseChannelRequest{
 			Channels: &aeriepb.ChannelSelector{
 				Selector: &aeriepb.ChannelSelector_Topic{Topic: "room:1"},

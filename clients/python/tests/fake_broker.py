@@ -18,6 +18,7 @@ _CONTROL: dict[str, Any] = {
     "Push": control_pb2.PushRequest,
     "Disconnect": control_pb2.DisconnectRequest,
     "CloseChannel": control_pb2.CloseChannelRequest,
+    "RenewToken": control_pb2.RenewTokenRequest,
     "ListTopics": control_pb2.ListTopicsRequest,
     "ClusterInfo": control_pb2.ClusterInfoRequest,
 }

@@ -111,6 +111,23 @@ async def test_an_unavailable_broker_is_left_for_another_if_that_is_safe(
         assert await control.push(to, "y") == 1
 
 
+async def test_a_newer_token_tells_until_when_it_is_good(serve: Serve) -> None:
+    seen = []
+
+    async def renew(request: Any, context: Any) -> Any:
+        seen.append((request.socket_key, request.token, request.mount))
+        answer = pb.RenewTokenResponse()
+        if request.mount:
+            answer.expires.FromSeconds(1)
+        return answer
+
+    async with ControlClient(await serve(RenewToken=renew)) as control:
+        assert await control.renew_token("e/1", "t") is None
+        expires = await control.renew_token("e/1", "t", mount="/admin")
+        assert expires is not None and expires.timestamp() == 1
+    assert seen == [("e/1", "t", ""), ("e/1", "t", "/admin")]
+
+
 async def test_after_three_attempts_a_call_has_failed(serve: Serve) -> None:
     attempts = [0]
     address = await serve(

@@ -132,6 +132,21 @@ export class ControlClient {
     return response.channels;
   }
 
+  /**
+   * Gives a socket, by its key, a newer token, as its client would show it to
+   * the mount; gives the time until which it is good, `undefined` for ever.
+   * Scope `admin`.
+   *
+   * `mount` is the mount's path; default: `/socket`.
+   */
+  async renewToken(socketKey: string, token: string,
+    { mount = "", ...options }: CallOptions & { mount?: string } = {},
+  ): Promise<Date | undefined> {
+    const { expires } = await this.#calls.unary(ControlService.renewToken,
+      { socketKey, token, mount }, true, options);
+    return expires;
+  }
+
   /** A page of topics that have channels. Scope `read`. */
   async listTopics({ prefix = "", pageSize = 0, pageToken = "", ...options }:
     TopicsOptions = {}): Promise<ListTopicsResponse> {

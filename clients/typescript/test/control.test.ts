@@ -8,8 +8,8 @@ import type { ServerDuplexStream, ServerWritableStream } from "@grpc/grpc-js";
 import { AerieError, ControlClient } from "@aerie/client";
 import type { BroadcastRequest, BroadcastStreamRequest,
   BroadcastStreamResponse, CloseChannelRequest, ControlServer,
-  DisconnectRequest, ListTopicsRequest, PushRequest, WatchRequest,
-  WatchResponse } from "#gen/aerie/v1/control.js";
+  DisconnectRequest, ListTopicsRequest, PushRequest, RenewTokenRequest,
+  WatchRequest, WatchResponse } from "#gen/aerie/v1/control.js";
 import { WatchResponse_Event, WatchResponse_Event_Kind as Kind }
   from "#gen/aerie/v1/control.js";
 import { ExitReason } from "#gen/aerie/v1/payload.js";
@@ -150,6 +150,10 @@ test("channels are named in three ways, with all 64 bits", async () => {
       seen.push(request);
       return { sockets: 3 };
     }),
+    renewToken: answers((request: RenewTokenRequest) => {
+      seen.push(request);
+      return { expires: request.mount ? new Date(1_000) : undefined };
+    }),
   });
   const control = client(address);
   const channel = 2n ** 64n - 1n;
@@ -158,11 +162,16 @@ test("channels are named in three ways, with all 64 bits", async () => {
   assert.equal(
     await control.closeChannel({ topic: "t" }, { reason: "shutdown" }), 2);
   assert.equal(await control.disconnect("u", { code: 4000 }), 3);
+  assert.equal(await control.renewToken("e/1", "t"), undefined);
+  assert.deepEqual(await control.renewToken("e/1", "t", { mount: "/admin" }),
+    new Date(1_000));
   assert.deepEqual(seen, [
     { $case: "channel", value: channel },
     { $case: "socketTopic", value: { topic: "t", socketId: "u" } }, 1,
     { $case: "topic", value: "t" }, 2,
     { socketId: "u", code: 4000 },
+    { socketKey: "e/1", token: "t", mount: "" },
+    { socketKey: "e/1", token: "t", mount: "/admin" },
   ]);
 });
 

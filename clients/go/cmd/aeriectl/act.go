@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	aerie "aerie.dev/clients/go"
 	"aerie.dev/clients/go/gen/aeriepb"
@@ -159,6 +162,43 @@ func (a *app) disconnectCommand() *cobra.Command {
 	}
 	cmd.Flags().Uint32Var(&code, "code", 0,
 		"WebSocket close code (default 1001, after which clients come back)")
+	return cmd
+}
+
+func (a *app) renewCommand() *cobra.Command {
+	var mount string
+	cmd := &cobra.Command{
+		Use:   "renew SOCKET_KEY TOKEN",
+		Short: "Give a socket a newer token",
+		Long: "Gives a socket a newer token, as its client would show it. " +
+			"TOKEN is the token, @FILE or - for standard input. Scope admin.",
+		Example: `  aeriectl renew edge-1/7 @token.jwt`,
+		Args:    cobra.ExactArgs(2),
+
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			token, err := a.read(args[1])
+			if err != nil {
+				return err
+			}
+			return a.call(cmd.Context(), func(ctx context.Context,
+				control *aerie.Control) error {
+				expires, err := control.RenewToken(ctx, args[0],
+					strings.TrimSpace(string(token)), mount)
+				if err != nil {
+					return err
+				}
+				if expires.IsZero() {
+					return a.say(&aeriepb.RenewTokenResponse{}, "good for ever")
+				}
+				return a.say(&aeriepb.RenewTokenResponse{
+					Expires: timestamppb.New(expires),
+				}, "good until %s", expires.UTC().Format(time.RFC3339))
+			})
+		},
+	}
+	cmd.Flags().StringVar(&mount, "mount", "",
+		"path of the mount by whose rule the token is judged (default /socket)")
 	return cmd
 }
 

@@ -29,7 +29,7 @@ func TestTheExitCodeTellsWhatTheBrokerSaid(t *testing.T) {
 		}})
 		for _, command := range []string{"topics", "topics a", "broadcast a x",
 			"push --channel 1 x", "disconnect a", "close --topic a", "watch",
-			"info"} {
+			"renew a/1 t", "info"} {
 			r := s.run(strings.Fields(command)...)
 			if r.code != want || !strings.Contains(r.errors, "so it is") ||
 				r.out != "" {
@@ -50,7 +50,7 @@ func TestAWrongCommandLineEndsWithTwo(t *testing.T) {
 		"broadcast a", "broadcast a x nonsense", "broadcast a x @/nowhere",
 		"broadcast a x --binary", "push x", "push --channel 1 --topic a x",
 		"push --topic a x", "close", "close --socket-id a",
-		"disconnect", "token nonsense", "token make", "token check a",
+		"disconnect", "renew a/1", "token nonsense", "token make", "token check a",
 		"info --cert-file a", "info --ca-file /nowhere",
 		"info --timeout soon", "token make --secret-env a --key b",
 	} {
@@ -123,7 +123,7 @@ func TestHelpAndCompletionNeedNoBroker(t *testing.T) {
 	s := newShell(t, nil)
 	golden(t, "help", s.ok("--help"))
 	for _, command := range []string{"broadcast", "push", "topics", "sockets",
-		"watch", "disconnect", "close", "info"} {
+		"watch", "disconnect", "close", "renew", "info"} {
 		help := s.ok(command, "--help")
 		if !strings.Contains(help, "Scope ") {
 			t.Errorf("%s does not name its scope: %s", command, help)

@@ -200,6 +200,7 @@ func TestOutput(t *testing.T) {
 		"push":       {"push", "--channel", "9", "hint"},
 		"disconnect": {"disconnect", "users:1"},
 		"close":      {"close", "--topic", "room:1"},
+		"renew":      {"renew", "e-1/7", "t"},
 		"topics":     {"topics"},
 		"first":      {"topics", "--limit", "2"},
 		"topic":      {"topics", "room:1"},
@@ -289,6 +290,9 @@ func TestWhatIsAskedIsWhatWasTyped(t *testing.T) {
 		}},
 		{"disconnect u:1 --code 4000", &aeriepb.DisconnectRequest{
 			SocketId: "u:1", Code: 4000,
+		}},
+		{"renew e-1/7 - --mount /admin", &aeriepb.RenewTokenRequest{
+			SocketKey: "e-1/7", Token: `{"in":1}`, Mount: "/admin",
 		}},
 		{"close --topic room:1 --socket-id users:1 --shutdown",
 			&aeriepb.CloseChannelRequest{

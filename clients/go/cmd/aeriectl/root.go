@@ -78,7 +78,7 @@ func newRoot(w *world) *cobra.Command {
 		[]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(a.broadcastCommand(), a.pushCommand(), a.topicsCommand(),
 		a.socketsCommand(), a.watchCommand(), a.disconnectCommand(),
-		a.closeCommand(), a.infoCommand(), a.tokenCommand())
+		a.closeCommand(), a.renewCommand(), a.infoCommand(), a.tokenCommand())
 	return root
 }
 

@@ -27,6 +27,7 @@ const (
 	Control_Push_FullMethodName            = "/aerie.v1.Control/Push"
 	Control_Disconnect_FullMethodName      = "/aerie.v1.Control/Disconnect"
 	Control_CloseChannel_FullMethodName    = "/aerie.v1.Control/CloseChannel"
+	Control_RenewToken_FullMethodName      = "/aerie.v1.Control/RenewToken"
 	Control_ListTopics_FullMethodName      = "/aerie.v1.Control/ListTopics"
 	Control_GetTopic_FullMethodName        = "/aerie.v1.Control/GetTopic"
 	Control_ListSockets_FullMethodName     = "/aerie.v1.Control/ListSockets"
@@ -46,11 +47,15 @@ const (
 //
 //	INVALID_ARGUMENT    an empty or too long topic or event, a reserved event
 //	                    (`phx_*`), a payload that is no JSON object or is too
-//	                    large, a close code that may not be sent
+//	                    large, a close code that may not be sent, an unknown
+//	                    page token
 //	NOT_FOUND           no such topic or socket
 //	UNAUTHENTICATED     no credentials, or unknown ones
 //	PERMISSION_DENIED   credentials without the method's scope
-//	RESOURCE_EXHAUSTED  a shard has no room for it: try again later
+//	FAILED_PRECONDITION the socket is not one for that
+//	RESOURCE_EXHAUSTED  a shard is full, or there are too many calls or
+//	streams:
+//	                    try again after RetryInfo.retry_delay
 //	UNAVAILABLE         the broker is draining
 type ControlClient interface {
 	// Sends an event to every channel of a topic. Scope `publish`.
@@ -58,9 +63,8 @@ type ControlClient interface {
 	// Up to 1,000 broadcasts, each with a status of its own, in order per topic.
 	// Scope `publish`.
 	BroadcastBatch(ctx context.Context, in *BroadcastBatchRequest, opts ...grpc.CallOption) (*BroadcastBatchResponse, error)
-	// Any number of broadcasts, in order per topic, acknowledged as they are
-	// taken. Scope `publish`.
-	//
+	// Any number of broadcasts, in order per topic, acknowledged as they are sent.
+	// Scope `publish`.
 	// Sequence numbers begin at 1 and grow by one. At most `credit` broadcasts of
 	// the newest response may be unacknowledged, 4,096 before there is one; more
 	// than that end the stream, RESOURCE_EXHAUSTED. After a half-close everything
@@ -75,6 +79,10 @@ type ControlClient interface {
 	// Ends channels as crashed or stopped ones; their clients stay connected.
 	// Scope `admin`.
 	CloseChannel(ctx context.Context, in *CloseChannelRequest, opts ...grpc.CallOption) (*CloseChannelResponse, error)
+	// Gives a socket a newer token: what it may join, and until when.
+	// FAILED_PRECONDITION for one that was opened without, INVALID_ARGUMENT for a
+	// token that its mount would refuse, or of another socket id. Scope `admin`.
+	RenewToken(ctx context.Context, in *RenewTokenRequest, opts ...grpc.CallOption) (*RenewTokenResponse, error)
 	// The topics that have channels, in the order of their names. Scope `read`.
 	ListTopics(ctx context.Context, in *ListTopicsRequest, opts ...grpc.CallOption) (*ListTopicsResponse, error)
 	// One topic. NOT_FOUND when it has no channels. Scope `read`.
@@ -180,6 +188,16 @@ func (c *controlClient) CloseChannel(ctx context.Context, in *CloseChannelReques
 	return out, nil
 }
 
+func (c *controlClient) RenewToken(ctx context.Context, in *RenewTokenRequest, opts ...grpc.CallOption) (*RenewTokenResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RenewTokenResponse)
+	err := c.cc.Invoke(ctx, Control_RenewToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *controlClient) ListTopics(ctx context.Context, in *ListTopicsRequest, opts ...grpc.CallOption) (*ListTopicsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListTopicsResponse)
@@ -274,11 +292,15 @@ func (x *controlWatchClient) Recv() (*WatchResponse, error) {
 //
 //	INVALID_ARGUMENT    an empty or too long topic or event, a reserved event
 //	                    (`phx_*`), a payload that is no JSON object or is too
-//	                    large, a close code that may not be sent
+//	                    large, a close code that may not be sent, an unknown
+//	                    page token
 //	NOT_FOUND           no such topic or socket
 //	UNAUTHENTICATED     no credentials, or unknown ones
 //	PERMISSION_DENIED   credentials without the method's scope
-//	RESOURCE_EXHAUSTED  a shard has no room for it: try again later
+//	FAILED_PRECONDITION the socket is not one for that
+//	RESOURCE_EXHAUSTED  a shard is full, or there are too many calls or
+//	streams:
+//	                    try again after RetryInfo.retry_delay
 //	UNAVAILABLE         the broker is draining
 type ControlServer interface {
 	// Sends an event to every channel of a topic. Scope `publish`.
@@ -286,9 +308,8 @@ type ControlServer interface {
 	// Up to 1,000 broadcasts, each with a status of its own, in order per topic.
 	// Scope `publish`.
 	BroadcastBatch(context.Context, *BroadcastBatchRequest) (*BroadcastBatchResponse, error)
-	// Any number of broadcasts, in order per topic, acknowledged as they are
-	// taken. Scope `publish`.
-	//
+	// Any number of broadcasts, in order per topic, acknowledged as they are sent.
+	// Scope `publish`.
 	// Sequence numbers begin at 1 and grow by one. At most `credit` broadcasts of
 	// the newest response may be unacknowledged, 4,096 before there is one; more
 	// than that end the stream, RESOURCE_EXHAUSTED. After a half-close everything
@@ -303,6 +324,10 @@ type ControlServer interface {
 	// Ends channels as crashed or stopped ones; their clients stay connected.
 	// Scope `admin`.
 	CloseChannel(context.Context, *CloseChannelRequest) (*CloseChannelResponse, error)
+	// Gives a socket a newer token: what it may join, and until when.
+	// FAILED_PRECONDITION for one that was opened without, INVALID_ARGUMENT for a
+	// token that its mount would refuse, or of another socket id. Scope `admin`.
+	RenewToken(context.Context, *RenewTokenRequest) (*RenewTokenResponse, error)
 	// The topics that have channels, in the order of their names. Scope `read`.
 	ListTopics(context.Context, *ListTopicsRequest) (*ListTopicsResponse, error)
 	// One topic. NOT_FOUND when it has no channels. Scope `read`.
@@ -340,6 +365,9 @@ func (UnimplementedControlServer) Disconnect(context.Context, *DisconnectRequest
 }
 func (UnimplementedControlServer) CloseChannel(context.Context, *CloseChannelRequest) (*CloseChannelResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method CloseChannel not implemented")
+}
+func (UnimplementedControlServer) RenewToken(context.Context, *RenewTokenRequest) (*RenewTokenResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RenewToken not implemented")
 }
 func (UnimplementedControlServer) ListTopics(context.Context, *ListTopicsRequest) (*ListTopicsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ListTopics not implemented")
@@ -488,6 +516,24 @@ func _Control_CloseChannel_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Control_RenewToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RenewTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).RenewToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_RenewToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).RenewToken(ctx, req.(*RenewTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Control_ListTopics_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListTopicsRequest)
 	if err := dec(in); err != nil {
@@ -625,6 +671,10 @@ var Control_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CloseChannel",
 			Handler:    _Control_CloseChannel_Handler,
+		},
+		{
+			MethodName: "RenewToken",
+			Handler:    _Control_RenewToken_Handler,
 		},
 		{
 			MethodName: "ListTopics",

@@ -178,6 +178,19 @@ class ControlClient:
             pb.CloseChannelResponse, repeatable=True, timeout=timeout)
         return answer.channels
 
+    async def renew_token(self, socket_key: str, token: str, *, mount: str = "",
+                          timeout: float | None = None) -> datetime | None:
+        """Gives a socket, by its key, a newer token, as its client would show
+        it to the mount, `/socket` unless it is given. Gives the time until
+        which it is good; None: for ever. Scope `admin`."""
+        answer = await self._calls.unary(
+            "RenewToken", pb.RenewTokenRequest(socket_key=socket_key,
+                                               token=token, mount=mount),
+            pb.RenewTokenResponse, repeatable=True, timeout=timeout)
+        if not answer.HasField("expires"):
+            return None
+        return answer.expires.ToDatetime(tzinfo=timezone.utc)
+
     async def list_topics(self, *, prefix: str = "", page_size: int = 0,
                           page_token: str = "", timeout: float | None = None
                           ) -> pb.ListTopicsResponse:

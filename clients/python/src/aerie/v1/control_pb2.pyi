@@ -153,6 +153,22 @@ class CloseChannelResponse(_message.Message):
     channels: int
     def __init__(self, channels: _Optional[int] = ...) -> None: ...
 
+class RenewTokenRequest(_message.Message):
+    __slots__ = ("socket_key", "token", "mount")
+    SOCKET_KEY_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    MOUNT_FIELD_NUMBER: _ClassVar[int]
+    socket_key: str
+    token: str
+    mount: str
+    def __init__(self, socket_key: _Optional[str] = ..., token: _Optional[str] = ..., mount: _Optional[str] = ...) -> None: ...
+
+class RenewTokenResponse(_message.Message):
+    __slots__ = ("expires",)
+    EXPIRES_FIELD_NUMBER: _ClassVar[int]
+    expires: _timestamp_pb2.Timestamp
+    def __init__(self, expires: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class ListTopicsRequest(_message.Message):
     __slots__ = ("prefix", "page_size", "page_token")
     PREFIX_FIELD_NUMBER: _ClassVar[int]
