@@ -46,9 +46,8 @@ const (
 // that is wrong, ErrorInfo a reason of the domain `aerie`):
 //
 //	INVALID_ARGUMENT    an empty or too long topic or event, a reserved event
-//	                    (`phx_*`), a payload that is no JSON object or is too
-//	                    large, a close code that may not be sent, an unknown
-//	                    page token
+//	                    (`phx_*`), a payload that is no JSON object or too
+//	                    large, a code that may not be sent, a wrong page token
 //	NOT_FOUND           no such topic or socket
 //	UNAUTHENTICATED     no credentials, or unknown ones
 //	PERMISSION_DENIED   credentials without the method's scope
@@ -63,8 +62,9 @@ type ControlClient interface {
 	// Up to 1,000 broadcasts, each with a status of its own, in order per topic.
 	// Scope `publish`.
 	BroadcastBatch(ctx context.Context, in *BroadcastBatchRequest, opts ...grpc.CallOption) (*BroadcastBatchResponse, error)
-	// Any number of broadcasts, in order per topic, acknowledged as they are sent.
-	// Scope `publish`.
+	// Any number of broadcasts, in order per topic, acknowledged as they are
+	// sent. Scope `publish`.
+	//
 	// Sequence numbers begin at 1 and grow by one. At most `credit` broadcasts of
 	// the newest response may be unacknowledged, 4,096 before there is one; more
 	// than that end the stream, RESOURCE_EXHAUSTED. After a half-close everything
@@ -291,9 +291,8 @@ func (x *controlWatchClient) Recv() (*WatchResponse, error) {
 // that is wrong, ErrorInfo a reason of the domain `aerie`):
 //
 //	INVALID_ARGUMENT    an empty or too long topic or event, a reserved event
-//	                    (`phx_*`), a payload that is no JSON object or is too
-//	                    large, a close code that may not be sent, an unknown
-//	                    page token
+//	                    (`phx_*`), a payload that is no JSON object or too
+//	                    large, a code that may not be sent, a wrong page token
 //	NOT_FOUND           no such topic or socket
 //	UNAUTHENTICATED     no credentials, or unknown ones
 //	PERMISSION_DENIED   credentials without the method's scope
@@ -308,8 +307,9 @@ type ControlServer interface {
 	// Up to 1,000 broadcasts, each with a status of its own, in order per topic.
 	// Scope `publish`.
 	BroadcastBatch(context.Context, *BroadcastBatchRequest) (*BroadcastBatchResponse, error)
-	// Any number of broadcasts, in order per topic, acknowledged as they are sent.
-	// Scope `publish`.
+	// Any number of broadcasts, in order per topic, acknowledged as they are
+	// sent. Scope `publish`.
+	//
 	// Sequence numbers begin at 1 and grow by one. At most `credit` broadcasts of
 	// the newest response may be unacknowledged, 4,096 before there is one; more
 	// than that end the stream, RESOURCE_EXHAUSTED. After a half-close everything
