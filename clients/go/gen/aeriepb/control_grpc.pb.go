@@ -52,9 +52,8 @@ const (
 //	UNAUTHENTICATED     no credentials, or unknown ones
 //	PERMISSION_DENIED   credentials without the method's scope
 //	FAILED_PRECONDITION the socket is not one for that
-//	RESOURCE_EXHAUSTED  a shard is full, or there are too many calls or
-//	streams:
-//	                    try again after RetryInfo.retry_delay
+//	RESOURCE_EXHAUSTED  a full shard, or too many calls or streams: try again
+//	                    after RetryInfo.retry_delay
 //	UNAVAILABLE         the broker is draining
 type ControlClient interface {
 	// Sends an event to every channel of a topic. Scope `publish`.
@@ -297,9 +296,8 @@ func (x *controlWatchClient) Recv() (*WatchResponse, error) {
 //	UNAUTHENTICATED     no credentials, or unknown ones
 //	PERMISSION_DENIED   credentials without the method's scope
 //	FAILED_PRECONDITION the socket is not one for that
-//	RESOURCE_EXHAUSTED  a shard is full, or there are too many calls or
-//	streams:
-//	                    try again after RetryInfo.retry_delay
+//	RESOURCE_EXHAUSTED  a full shard, or too many calls or streams: try again
+//	                    after RetryInfo.retry_delay
 //	UNAVAILABLE         the broker is draining
 type ControlServer interface {
 	// Sends an event to every channel of a topic. Scope `publish`.
