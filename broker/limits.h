@@ -55,7 +55,8 @@ struct Limits {
   uint32_t host_capacity_max = 65'536;
   // Joins that wait for a credit of one host. Then: `unavailable`.
   uint32_t host_joins_waiting_max = 4'096;
-  // How long each of them waits; less than join_deadline_ms. Then: the same.
+  // How long each of them waits, at most nine tenths of join_deadline_ms. Then:
+  // the same.
   uint32_t host_join_wait_ms = 5'000;
   // Events of one channel that wait for a credit. Then: the channel crashes.
   uint32_t host_channel_queue_max = 64;

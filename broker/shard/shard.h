@@ -44,8 +44,8 @@ class Peers : public ActionSink {
  public:
   // Ends every connection of a socket id.
   virtual void Disconnect(absl::string_view socket_id) = 0;
-  // Says something to the socket's client on every topic that it has joined.
-  virtual void PushTo(const SocketPtr& socket, Push push) = 0;
+  // The socket's grant ends in so many seconds: each of its channels is told.
+  virtual void GrantExpiring(const SocketPtr& socket, int64_t seconds) = 0;
 };
 
 // The channels of a part of the topics, and every rule about them: what a
@@ -98,8 +98,8 @@ class Shard {
   void Gone(const SocketPtr& socket, ExitReason reason);
   // The grant of a socket that this shard keeps has been replaced.
   void Renewed(const SocketPtr& socket);
-  // An event to the client on each of the socket's topics that is joined here.
-  void PushTo(const Socket& socket, const Push& push);
+  // Tells the socket's channels here, each client and each host.
+  void GrantExpiring(const Socket& socket, int64_t seconds);
 
   // Terminates all channels; `done` runs once the last one has ended.
   void Drain(Loop::Task done);
@@ -162,6 +162,7 @@ class Shard {
   bool Allowed(const Socket& socket, const v1::Message& join) const;
   void Unauthorized(const Socket& socket, v1::Message& join);
   void TellIfExpiring(Channel& channel);
+  void TellExpiring(Channel& channel, int64_t seconds);
 
   // Ends (shard_exits.cc).
   void DrainChannel(Channel& channel);

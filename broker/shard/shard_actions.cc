@@ -127,10 +127,10 @@ void Shard::Do(Channel& channel, Joined& joined) {
   channel.SendJoined(std::move(joined));
   channel.SendEnlist();
   channel.SendReplacedExit();
-  TellIfExpiring(channel);
   Arrived(channel);
   const SocketPtr socket = channel.socket;
   const auto transition = std::exchange(channel.transition, nullptr);
+  TellIfExpiring(channel);  // It may end by that.
   Resume(socket, std::move(transition->waiting));
 }
 

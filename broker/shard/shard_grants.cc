@@ -1,4 +1,6 @@
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "broker/shard/shard.h"
@@ -11,16 +13,14 @@ namespace {
 // WebSocket close code: policy violation.
 constexpr uint32_t kClosePolicy = 1008;
 
-Push TokenExpiring(int64_t seconds) {
-  return {"token_expiring", {absl::StrCat(R"({"expires_in":)", seconds, "}")}};
-}
+constexpr char kTokenExpiring[] = "token_expiring";
 
 }  // namespace
 
 Expiries::Calls Shard::ExpiryCalls() {
   return {.expiring =
               [this](const SocketPtr& socket, int64_t seconds) {
-                peers_.PushTo(socket, TokenExpiring(seconds));
+                peers_.GrantExpiring(socket, seconds);
               },
           .expired =
               [this](const SocketPtr& socket) {
@@ -35,16 +35,35 @@ void Shard::Renewed(const SocketPtr& socket) {
   expiries_.Renewed(socket);
 }
 
-void Shard::PushTo(const Socket& socket, const Push& push) {
+// What a host makes of it may end a channel.
+void Shard::GrantExpiring(const Socket& socket, int64_t seconds) {
   loop_.CheckInTurn();
   const auto first = sockets_.find(&socket);
   if (first == sockets_.end()) return;
-  for (Channel* channel = first->second; channel != nullptr;
+  std::vector<Pid> pids;
+  for (const Channel* channel = first->second; channel != nullptr;
        channel = channel->next) {
-    if (channel->state != Channel::State::kJoined) continue;
-    ++tally_.pushes;
-    channel->SendPush(push);
+    pids.push_back(channel->pid);
   }
+  for (const Pid& pid : pids) {
+    Channel* const channel = Find(pid);
+    if (channel == nullptr || channel->state != Channel::State::kJoined) {
+      continue;
+    }
+    TellExpiring(*channel, seconds);
+  }
+}
+
+void Shard::TellExpiring(Channel& channel, int64_t seconds) {
+  const std::string json = absl::StrCat(R"({"expires_in":)", seconds, "}");
+  ++tally_.pushes;
+  channel.SendPush({kTokenExpiring, {json}});
+  v1::Message info;
+  info.set_event(kTokenExpiring);
+  info.set_json(json);
+  Actions actions;
+  channel.host.Info(channel.pid, info, actions);
+  Act(std::move(actions));
 }
 
 bool Shard::Allowed(const Socket& socket, const v1::Message& join) const {
@@ -65,8 +84,7 @@ void Shard::TellIfExpiring(Channel& channel) {
   const absl::optional<int64_t> seconds =
       Expiries::SecondsLeft(*grant, limits_, loop_.clock().Now());
   if (!seconds.has_value()) return;
-  ++tally_.pushes;
-  channel.SendPush(TokenExpiring(*seconds));
+  TellExpiring(channel, *seconds);
 }
 
 }  // namespace aerie::broker

@@ -78,9 +78,13 @@ TEST_F(ShardGrantsTest, TheEndIsAnnouncedOnEachTopicThatIsJoined) {
   Join("9", "room:a");
   Advance(65'000);
   InOf(socket, "3", "3", "room:c", "phx_join");
+  Calls();
   Advance(4'999);
   EXPECT_THAT(Edge(), IsEmpty());
   Advance(1);
+  EXPECT_THAT(Calls(),
+              ElementsAre(R"(info 2 token_expiring {"expires_in":30})",
+                          R"(info 1 token_expiring {"expires_in":30})"));
   EXPECT_THAT(
       Edge(),
       ElementsAre(R"(7 room:b push 2/- token_expiring {"expires_in":30})",

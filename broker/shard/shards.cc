@@ -265,11 +265,10 @@ bool Shards::Renew(const SocketPtr& socket, GrantPtr grant) {
   return true;
 }
 
-void Shards::PushTo(const SocketPtr& socket, Push push) {
-  const auto shared = std::make_shared<const Push>(std::move(push));
+void Shards::GrantExpiring(const SocketPtr& socket, int64_t seconds) {
   for (const auto& slot : slots_) {
-    slot->loop.PostAlways([&shard = slot->shard, socket, shared] {
-      shard.PushTo(*socket, *shared);
+    slot->loop.PostAlways([&shard = slot->shard, socket, seconds] {
+      shard.GrantExpiring(*socket, seconds);
     });
   }
 }

@@ -80,7 +80,7 @@ class Shards final : public Peers {
   // without one.
   bool Renew(const SocketPtr& socket, GrantPtr grant);
 
-  void PushTo(const SocketPtr& socket, Push push) override;
+  void GrantExpiring(const SocketPtr& socket, int64_t seconds) override;
 
   // Terminates every channel, silently for clients: their edges have told them.
   // From now on joins are answered `unavailable`. `done` is called once, on a

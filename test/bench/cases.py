@@ -21,6 +21,10 @@ def broker(figures):
     return figures["cpu_us_per_broadcast"]["broker"]
 
 
+def publishing(figures):
+    return figures["cpu_us_per_message"]["broker"]
+
+
 class Case:
     """One measurement of one server.
 
@@ -64,6 +68,11 @@ def cases(quick):
         echo("echo_200x8", 200, 8),
         echo("echo_200x1", 200, 1),
         echo("echo_1x1", 1, 1, p50),
+        Case("host_echo", "echo",
+             {"topic": "hosted:bench", "sockets": 200, "window": 8, **seconds},
+             cost, "us"),
+        Case("publish", "publish",
+             {"topics": 100, "window": 4_096, **seconds}, publishing, "us"),
         Case("join", "join", {"sockets": 5_000, "parallel": 64}, cost, "us",
              baseline="broadcast"),
         Case("idle_one_topic", "idle", {"sockets": idle}, pss, "B",
@@ -127,6 +136,17 @@ def _constant(results):
     return spread, f"{spread:.2f} x ({each} us)"
 
 
+def _host(results):
+    ratio = results.of("host_echo") / results.of("echo_200x8")
+    return ratio, (f"{ratio:.2f} x ({results.of('host_echo'):.1f} us, "
+                   f"{results.of('echo_200x8'):.1f} us)")
+
+
+def _publish(results):
+    cost_us = results.of("publish")
+    return cost_us, f"{1e6 / cost_us:,.0f} ({cost_us:.2f} us)"
+
+
 # What is measured, where, what it has to be at most, in words, and how it is
 # found.
 TARGETS = [
@@ -142,6 +162,10 @@ TARGETS = [
      *_plain("echo_200x1", "{:.1f} us")),
     ("echo, latency p50", "1 socket x 1", 250, "<= 250 us",
      *_plain("echo_1x1", "{:.0f} us")),
+    ("echo of an attached host, CPU", "200 sockets x 8, to the built-in one", 2,
+     "<= 2 x", ["host_echo", "echo_200x8"], _host),
+    ("broadcasts per CPU-second", "one stream, no subscribers", 5,
+     ">= 200,000", ["publish"], _publish),
     ("connect + join, CPU", "5,000 sockets, 64 in parallel", 60, "<= 60 us",
      *_plain("join", "{:.1f} us")),
     ("idle socket, PSS", "all in one topic", 5_120, "<= 5,120 B",

@@ -3,8 +3,8 @@
 //   load MODE --target ws://127.0.0.1:4000/socket/websocket
 //     --pid edge=PID,broker=PID ...
 //
-// MODE is idle, join, echo, fanout or churn (modes.h). Prints one JSON object;
-// fails when anything but the expected happened.
+// MODE is idle, join, echo, fanout, churn or publish (modes.h). Prints one JSON
+// object; fails when anything but the expected happened.
 
 #include <sys/resource.h>
 
@@ -29,6 +29,8 @@ ABSL_FLAG(std::vector<std::string>, pid, {},
           "NAME=PID: processes whose cost is measured");
 ABSL_FLAG(uint32_t, link_port, 0,
           "TCP port of the link behind the edges: its bytes are counted");
+ABSL_FLAG(std::string, control, "",
+          "publish: the broker's gRPC port, address and port");
 ABSL_FLAG(uint32_t, sockets, 100, "how many there are");
 ABSL_FLAG(uint32_t, topics, 1, "how many topics they are spread over");
 ABSL_FLAG(uint32_t, window, 1, "pushes or broadcasts that may be unanswered");
@@ -66,6 +68,7 @@ constexpr Mode kModes[] = {
     {"echo", "echo:bench", "echo", RunEcho},
     {"fanout", "room:bench", "msg", RunFanout},
     {"churn", "room:bench", "msg", RunChurn},
+    {"publish", "room:nobody", "msg", RunPublish},
 };
 
 std::string Or(const std::string& flag, const std::string& otherwise) {
@@ -92,6 +95,7 @@ absl::Status ReadFlags(const Mode& mode, Options* options) {
     if (!target.ok()) return target.status();
     options->targets.push_back(*target);
   }
+  options->control = absl::GetFlag(FLAGS_control);
   options->link_port = static_cast<uint16_t>(absl::GetFlag(FLAGS_link_port));
   options->sockets = absl::GetFlag(FLAGS_sockets);
   options->topics = absl::GetFlag(FLAGS_topics);
@@ -130,7 +134,8 @@ void RaiseFileLimit() {
 }
 
 int Main(int argc, char** argv) {
-  absl::SetProgramUsageMessage("load idle|join|echo|fanout|churn [flags]");
+  absl::SetProgramUsageMessage(
+      "load idle|join|echo|fanout|churn|publish [flags]");
   const std::vector<char*> arguments = absl::ParseCommandLine(argc, argv);
   const Mode* mode = ModeOf(arguments);
   if (mode == nullptr) {

@@ -26,6 +26,10 @@ Json RunFanout(const Options& options);
 // `cycles` times. Also checks that no broadcast is missing or comes twice.
 Json RunChurn(const Options& options);
 
+// A service broadcasts over one stream of Control, `window` of them
+// unacknowledged, to `topics` topics in turn.
+Json RunPublish(const Options& options);
+
 // What every mode does:
 
 // Lets `warmup_sockets` come and go, so that what a server does once is not

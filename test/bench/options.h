@@ -61,6 +61,8 @@ struct Options {
 
   // Processes whose cost is measured, by name.
   std::vector<std::pair<std::string, pid_t>> pids;
+  // Of publish: the broker, address and port.
+  std::string control;
   // TCP port of the link behind the edges; 0: none.
   uint16_t link_port = 0;
 

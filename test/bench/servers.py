@@ -72,20 +72,28 @@ class Process:
         self.child.wait()
 
 
-def _ready(port):
+def _page(port, name):
+    """Of an admin port; empty while there is none."""
     try:
-        page = f"http://127.0.0.1:{port}/readyz"
-        return urllib.request.urlopen(page, timeout=1).status == 200
+        page = f"http://127.0.0.1:{port}/{name}"
+        return urllib.request.urlopen(page, timeout=1).read().decode()
     except (urllib.error.URLError, OSError):
-        return False
+        return ""
+
+
+def _ready(port):
+    return _page(port, "readyz") != ""
 
 
 class Aerie:
-    """A broker and its edges. Use it as a context."""
+    """A broker, its edges, and maybe a host for `hosted:*`. Use it as a
+    context."""
 
-    def __init__(self, paths, edges=1):
+    def __init__(self, paths, edges=1, host=False):
         self.paths = paths
         self.edge_count = edges
+        self.has_host = host
+        self.host = None
         self.processes = []
         self.urls = []
 
@@ -101,6 +109,8 @@ class Aerie:
                     "listen": f"127.0.0.1:{port}",
                     "broker": {"address": f"127.0.0.1:{self.link_port}"}})
                 self.urls.append(f"ws://127.0.0.1:{port}/socket/websocket")
+            if self.has_host:
+                self._start_host()
         except BaseException:
             self.__exit__()
             raise
@@ -108,6 +118,8 @@ class Aerie:
 
     def _start(self, binary, name, config):
         admin = free_port()
+        if binary == "broker":
+            self.broker_admin = admin
         config["admin"] = {"listen": f"127.0.0.1:{admin}"}
         config["log"] = {"level": "warning"}
         OUT.mkdir(parents=True, exist_ok=True)
@@ -117,14 +129,23 @@ class Aerie:
         self.processes.append(process)
         process.wait_for(lambda: _ready(admin))
 
+    def _start_host(self):
+        self.host = Process("echo_host", [self.paths["echo_host"],
+                                          f"127.0.0.1:{self.link_port}"])
+        self.host.wait_for(lambda: "aerie_broker_hosts 1" in
+                           _page(self.broker_admin, "metrics"))
+
     def __exit__(self, *_):
+        if self.host:
+            self.host.stop()
         for process in reversed(self.processes):
             process.stop()
 
     def flags(self):
         pids = ",".join(f"{p.name}={p.pid}" for p in self.processes)
         return ["--target", ",".join(self.urls), "--pid", pids,
-                "--link_port", str(self.link_port)]
+                "--link_port", str(self.link_port),
+                "--control", f"127.0.0.1:{self.link_port}"]
 
 
 class Bare:

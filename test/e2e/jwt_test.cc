@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "broker/auth/testing/tokens.h"
 #include "gtest/gtest.h"
+#include "test/support/control_stub.h"
 #include "test/support/conversation.h"
 #include "test/support/world.h"
 
@@ -104,6 +105,47 @@ TEST(JwtTest, ItsEndIsAnnouncedAndThenTheSocketIsClosed) {
   EXPECT_LE(told[4]["expires_in"], 2);
   EXPECT_EQ(client.CloseCode(), 1008);
   EXPECT_EQ(world.BrokerMetric("aerie_broker_closes_total"), 1);
+}
+
+TEST(JwtTest, AServiceRenewsIt) {
+  World world({}, Signed());
+  ControlStub control(absl::StrCat("127.0.0.1:", world.broker().port()));
+  Conversation client(world.port(), With(Token(2)));
+  client.Join("room:a", "1");
+  EXPECT_EQ(client.Hear()[3], "token_expiring");
+  v1::ListSocketsResponse sockets;
+  ASSERT_TRUE(control
+                  .Call(&v1::Control::Stub::ListSockets,
+                        v1::ListSocketsRequest(), &sockets)
+                  .ok());
+  ASSERT_EQ(sockets.sockets_size(), 1);
+  v1::RenewTokenRequest request;
+  request.set_socket_key(sockets.sockets(0).socket().key());
+  request.set_token(Token(3'600));
+  v1::RenewTokenResponse response;
+  ASSERT_TRUE(
+      control.Call(&v1::Control::Stub::RenewToken, request, &response).ok());
+  EXPECT_NEAR(response.expires().seconds(),
+              absl::ToUnixSeconds(absl::Now()) + 3'600, 60);
+  absl::SleepFor(absl::Seconds(3));
+  client.Echo("room:a", "1");
+  client.Join("room:b", "2");
+
+  // Not any token, and not any socket.
+  const auto refusal = [&] {
+    return control.Call(&v1::Control::Stub::RenewToken, request, &response)
+        .error_code();
+  };
+  request.set_token(Token(-1));
+  EXPECT_EQ(refusal(), grpc::StatusCode::INVALID_ARGUMENT);
+  request.set_token(
+      broker::Issuer(kSecret, "k")
+          .Token(absl::StrCat(R"({"sub":"bob","exp":)",
+                              absl::ToUnixSeconds(absl::Now()) + 3'600, "}")));
+  EXPECT_EQ(refusal(), grpc::StatusCode::INVALID_ARGUMENT);
+  request.set_token(Token(3'600));
+  request.set_socket_key("nobody/1");
+  EXPECT_EQ(refusal(), grpc::StatusCode::NOT_FOUND);
 }
 
 TEST(JwtTest, AFoundingClientIsIgnored) {

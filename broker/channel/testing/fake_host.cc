@@ -33,6 +33,11 @@ void FakeHost::Out(Pid pid, const v1::Message& broadcast, Actions& /*out*/) {
                                 PayloadOf(broadcast)));
 }
 
+void FakeHost::Info(Pid pid, const v1::Message& message, Actions& /*out*/) {
+  calls_.push_back(absl::StrCat("info ", pid.serial, " ", message.event(), " ",
+                                PayloadOf(message)));
+}
+
 void FakeHost::Terminate(Pid pid, ExitReason reason, Actions& out) {
   calls_.push_back(
       absl::StrCat("terminate ", pid.serial, " ", ExitReasonName(reason)));

@@ -15,6 +15,7 @@ namespace aerie::broker {
 //   join 1 room:a {}            pid's serial, topic, payload
 //   in 1 echo "2" {"x":1}       ..., event, ref, payload
 //   out 1 tick {}
+//   info 1 token_expiring {"expires_in":30}
 //   terminate 1 left
 //
 // For tests on one thread.
@@ -27,6 +28,7 @@ class FakeHost final : public Host {
             Actions& out) override;
   void In(Pid pid, const v1::Message& message, Actions& out) override;
   void Out(Pid pid, const v1::Message& broadcast, Actions& out) override;
+  void Info(Pid pid, const v1::Message& message, Actions& out) override;
   void Terminate(Pid pid, ExitReason reason, Actions& out) override;
 
   // Answers Join and Terminate within the call, as hosts in C++ do.

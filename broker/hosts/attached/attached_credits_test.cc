@@ -84,16 +84,17 @@ TEST_F(AttachedCreditsTest, OnlySoManyJoinsWait) {
   EXPECT_EQ(Metric("aerie_broker_host_joins_not_taken_total"), 1);
 }
 
-TEST_F(AttachedCreditsTest, AJoinThatWaitsAndIsGivenUpIsNeverSent) {
+TEST_F(AttachedCreditsTest, AJoinThatWaitsIsUnavailableBeforeItsDeadline) {
   limits_.join_deadline_ms = 1'000;
   limits_.host_join_wait_ms = 5'000;
   const PlayedHost host = Attach("h1", {"room:*"}, 1);
   In("1", "1", "room:a", "phx_join");
   In("2", "2", "room:b", "phx_join");
   Hear(host);
-  Advance(1'000);
-  EXPECT_THAT(Edge(), ElementsAre("1 room:a join_crashed 1/1",
-                                  "1 room:b join_crashed 2/2"));
+  Advance(900);
+  EXPECT_THAT(Edge(), ElementsAre("1 room:b unavailable 2/2"));
+  Advance(100);
+  EXPECT_THAT(Edge(), ElementsAre("1 room:a join_crashed 1/1"));
   Say(host, {JoinOk(1)});
   EXPECT_THAT(Hear(host), ElementsAre("terminate 1 killed room:a {}"));
   Say(host, {Terminates(1)});

@@ -22,6 +22,11 @@ HostCallback CallbackOf(const v1::ChannelFrame& frame) {
   }
 }
 
+// Before the shard gives the join up as crashed, whatever its deadline is.
+uint32_t JoinWaitMs(const Limits& limits) {
+  return std::min(limits.host_join_wait_ms, limits.join_deadline_ms / 10 * 9);
+}
+
 }  // namespace
 
 HostChannels::HostChannels(const HostContext& context, uint16_t number,
@@ -99,7 +104,7 @@ bool HostChannels::StartJoin(HostedChannel& channel,
     context_.metrics.host_joins_not_taken.Increment();
     return false;
   }
-  Wait(channel, context_.limits.host_join_wait_ms, &HostChannels::JoinWaitOver);
+  Wait(channel, JoinWaitMs(context_.limits), &HostChannels::JoinWaitOver);
   GetInLine(channel);
   return true;
 }
