@@ -83,5 +83,6 @@ int main(int argc, char** argv) {
                    [](const Payload&) { std::cerr << "no answer\n"; });
     });
   }
+  client.Run([&](phx::Socket&) { room->Leave(); });
   client.Disconnect();
 }
