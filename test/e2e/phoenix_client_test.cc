@@ -253,7 +253,9 @@ TEST_F(PhoenixClientTest, BinaryPayloadsTravelBothWays) {
   EXPECT_EQ(heard_.Next(), "open");
   const ChannelPtr room = Join("room:a");
   EXPECT_EQ(heard_.Next(), "room:a ok {}");
-  const std::string bytes("\0\xff[]", 4);
+  // Of many packets.
+  const std::string bytes =
+      std::string("\0\xff[]", 4) + std::string(300'000, '\xfe');
   client_->Run([&](Socket&) {
     room->Push("echo", Payload::Bytes(bytes))
         .Receive("ok", [&](const Payload& response) {
@@ -262,8 +264,8 @@ TEST_F(PhoenixClientTest, BinaryPayloadsTravelBothWays) {
         });
     room->Push("bcast", Payload::Bytes(bytes));
   });
-  EXPECT_EQ(heard_.Next(), bytes);
-  EXPECT_EQ(heard_.Next(), "room:a bc " + bytes);
+  EXPECT_TRUE(heard_.Next() == bytes);
+  EXPECT_TRUE(heard_.Next() == "room:a bc " + bytes);
 }
 
 TEST_F(PhoenixClientTest, ACrashedChannelIsJoinedAgain) {

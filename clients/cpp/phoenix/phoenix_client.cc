@@ -26,7 +26,8 @@ class PhoenixClient::Core {
   Socket socket_;
 };
 
-PhoenixClient::PhoenixClient(absl::string_view endpoint, SocketOptions options,
+PhoenixClient::PhoenixClient(absl::string_view endpoint,
+                             const SocketOptions& options,
                              std::shared_ptr<Loop> loop)
     : loop_(loop != nullptr
                 ? std::move(loop)

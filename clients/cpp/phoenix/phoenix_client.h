@@ -35,7 +35,8 @@ class PhoenixClient {
   using Turn = std::function<void(Socket& socket)>;
 
   // `loop` null: a thread of its own.
-  explicit PhoenixClient(absl::string_view endpoint, SocketOptions options = {},
+  explicit PhoenixClient(absl::string_view endpoint,
+                         const SocketOptions& options = {},
                          std::shared_ptr<Loop> loop = nullptr);
   PhoenixClient(const PhoenixClient&) = delete;
   PhoenixClient& operator=(const PhoenixClient&) = delete;

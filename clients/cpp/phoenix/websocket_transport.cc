@@ -161,18 +161,19 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
           }
         }));
     stream_.read_message_max(limits_.received_bytes_max);
-    stream_.async_handshake(answer_, request_.endpoint.Authority(),
-                            request_.target,
-                            Guard([this](const ErrorCode& error) {
-                              if (error == websocket::error::upgrade_declined) {
-                                return Fail(Refused(answer_.result_int()));
-                              }
-                              if (error) return Fail(Broken("upgrade", error));
-                              timer_.cancel();
-                              open_ = true;
-                              Read();
-                              listener_->Opened();
-                            }));
+    stream_.auto_fragment(false);
+    stream_.async_handshake(
+        answer_, request_.endpoint.Authority(), request_.target,
+        Guard([this](const ErrorCode& error) {
+          if (error == websocket::error::upgrade_declined) {
+            return Fail(Refused(answer_.result_int()));
+          }
+          if (error) return Fail(Broken("upgrade", error));
+          timer_.expires_at(asio::steady_timer::time_point::max());
+          open_ = true;
+          Read();
+          listener_->Opened();
+        }));
   }
 
   void Read() {
@@ -217,7 +218,9 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   void SetTimeout(int64_t ms, const char* what) {
     timer_.expires_after(std::chrono::milliseconds(ms));
     timer_.async_wait(Guard([this, what](const ErrorCode& error) {
-      if (!error) Fail(absl::DeadlineExceededError(what));
+      // One that is due may have been set anew since.
+      if (error || timer_.expiry() > std::chrono::steady_clock::now()) return;
+      Fail(absl::DeadlineExceededError(what));
     }));
   }
 
