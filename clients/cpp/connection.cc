@@ -1,11 +1,9 @@
 #include "clients/cpp/connection.h"
 
-#include <fstream>
-#include <sstream>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/files.h"
 #include "clients/cpp/limits.h"
 #include "common/rpc/setup.h"
 #include "grpcpp/create_channel.h"
@@ -13,15 +11,6 @@
 
 namespace aerie::client {
 namespace {
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::InvalidArgumentError(absl::StrCat("cannot read ", path));
-  }
-  return text.str();
-}
 
 absl::Status ReadInto(const std::string& path, std::string* text) {
   if (path.empty()) return absl::OkStatus();
@@ -46,18 +35,6 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(
 }
 
 }  // namespace
-
-std::function<absl::StatusOr<std::string>()> StaticToken(std::string token) {
-  return [token = std::move(token)] { return token; };
-}
-
-std::function<absl::StatusOr<std::string>()> TokenFile(std::string path) {
-  return [path = std::move(path)]() -> absl::StatusOr<std::string> {
-    absl::StatusOr<std::string> text = ReadFile(path);
-    if (!text.ok()) return text.status();
-    return std::string(absl::StripAsciiWhitespace(*text));
-  };
-}
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(
     const ConnectionOptions& options, const std::string& address) {

@@ -33,6 +33,22 @@ absl::Status ToStatus(const grpc::Status& status) {
   return result;
 }
 
+// Asks for page after page; `items` says whether it wants another one.
+template <typename Request, typename Ask, typename Items>
+absl::Status Walk(Request& request, const Ask& ask, const Items& items) {
+  while (true) {
+    const auto page = ask(request);
+    if (!page.ok()) return page.status();
+    if (!items(*page) || page->next_page_token().empty()) {
+      return absl::OkStatus();
+    }
+    if (page->next_page_token() == request.page_token()) {
+      return absl::InternalError("the list has a page that follows itself");
+    }
+    request.set_page_token(page->next_page_token());
+  }
+}
+
 }  // namespace
 
 ErrorDetails DetailsOf(const absl::Status& status) {
@@ -196,6 +212,11 @@ absl::StatusOr<v1::CloseChannelResponse> ControlClient::CloseChannel(
   return impl_->Call(&v1::Control::Stub::CloseChannel, request, deadline, true);
 }
 
+absl::StatusOr<v1::RenewTokenResponse> ControlClient::RenewToken(
+    const v1::RenewTokenRequest& request, absl::Duration deadline) {
+  return impl_->Call(&v1::Control::Stub::RenewToken, request, deadline, true);
+}
+
 absl::StatusOr<v1::ListTopicsResponse> ControlClient::ListTopics(
     const v1::ListTopicsRequest& request, absl::Duration deadline) {
   return impl_->Call(&v1::Control::Stub::ListTopics, request, deadline, true);
@@ -219,6 +240,29 @@ absl::StatusOr<v1::GetSocketResponse> ControlClient::GetSocket(
 absl::StatusOr<v1::ClusterInfoResponse> ControlClient::ClusterInfo(
     const v1::ClusterInfoRequest& request, absl::Duration deadline) {
   return impl_->Call(&v1::Control::Stub::ClusterInfo, request, deadline, true);
+}
+
+absl::Status ControlClient::EachTopic(
+    v1::ListTopicsRequest request,
+    const std::function<bool(const v1::TopicInfo&)>& topic,
+    absl::Duration deadline) {
+  return Walk(
+      request, [&](const auto& page) { return ListTopics(page, deadline); },
+      [&](const v1::ListTopicsResponse& page) {
+        return std::all_of(page.topics().begin(), page.topics().end(), topic);
+      });
+}
+
+absl::Status ControlClient::EachSocket(
+    v1::ListSocketsRequest request,
+    const std::function<bool(const v1::SocketDetails&)>& socket,
+    absl::Duration deadline) {
+  return Walk(
+      request, [&](const auto& page) { return ListSockets(page, deadline); },
+      [&](const v1::ListSocketsResponse& page) {
+        return std::all_of(page.sockets().begin(), page.sockets().end(),
+                           socket);
+      });
 }
 
 absl::Status ControlClient::Watch(

@@ -54,6 +54,9 @@ class ControlClient {
   absl::StatusOr<v1::CloseChannelResponse> CloseChannel(
       const v1::CloseChannelRequest& request,
       absl::Duration deadline = kDeadline);
+  absl::StatusOr<v1::RenewTokenResponse> RenewToken(
+      const v1::RenewTokenRequest& request,
+      absl::Duration deadline = kDeadline);
   absl::StatusOr<v1::ListTopicsResponse> ListTopics(
       const v1::ListTopicsRequest& request,
       absl::Duration deadline = kDeadline);
@@ -66,6 +69,17 @@ class ControlClient {
       const v1::GetSocketRequest& request, absl::Duration deadline = kDeadline);
   absl::StatusOr<v1::ClusterInfoResponse> ClusterInfo(
       const v1::ClusterInfoRequest& request = {},
+      absl::Duration deadline = kDeadline);
+
+  // Every topic of the pages of ListTopics, from the request's on, until
+  // `topic` says false. `deadline` counts for each page.
+  absl::Status EachTopic(v1::ListTopicsRequest request,
+                         const std::function<bool(const v1::TopicInfo&)>& topic,
+                         absl::Duration deadline = kDeadline);
+  // The same of ListSockets.
+  absl::Status EachSocket(
+      v1::ListSocketsRequest request,
+      const std::function<bool(const v1::SocketDetails&)>& socket,
       absl::Duration deadline = kDeadline);
 
   // Gives events, LOST too, until `event` says false (then OK) or the stream

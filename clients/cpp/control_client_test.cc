@@ -46,6 +46,31 @@ class FakeControl final : public v1::Control::Service {
     response->set_topic(request->topic());
     return failure;
   }
+  // Three pages of a topic each; that of `loop` follows itself.
+  grpc::Status ListTopics(grpc::ServerContext*,
+                          const v1::ListTopicsRequest* request,
+                          v1::ListTopicsResponse* response) override {
+    ++calls;
+    const std::string& page = request->page_token();
+    response->add_topics()->set_topic(request->prefix() + page);
+    if (page.empty()) response->set_next_page_token("b");
+    if (page == "b") response->set_next_page_token("c");
+    if (page == "b" && request->prefix() == "loop") {
+      response->set_next_page_token("b");
+    }
+    return grpc::Status::OK;
+  }
+  // Two pages of two sockets each.
+  grpc::Status ListSockets(grpc::ServerContext*,
+                           const v1::ListSocketsRequest* request,
+                           v1::ListSocketsResponse* response) override {
+    ++calls;
+    for (int i = 0; i < 2; ++i) {
+      response->add_sockets()->set_edge("e");
+    }
+    if (request->page_token().empty()) response->set_next_page_token("b");
+    return failure;
+  }
   grpc::Status Push(grpc::ServerContext*, const v1::PushRequest*,
                     v1::PushResponse*) override {
     ++calls;
@@ -157,6 +182,40 @@ TEST_F(ControlClientTest, AnErrorTellsItsReasonFieldsAndPause) {
   ASSERT_EQ(details.fields.size(), 1u);
   EXPECT_EQ(details.fields[0].first, "topic");
   EXPECT_EQ(details.retry_after, absl::Seconds(2));
+}
+
+TEST_F(ControlClientTest, AListIsWalkedOverAllPages) {
+  ControlClient client(To({control_.address()}));
+  v1::ListTopicsRequest topics;
+  topics.set_prefix("t");
+  std::string told;
+  const auto tell = [&told](const v1::TopicInfo& topic) {
+    told += topic.topic() + " ";
+    return topic.topic() != "stopb";
+  };
+  EXPECT_TRUE(client.EachTopic(topics, tell).ok());
+  EXPECT_EQ(told, "t tb tc ");
+  topics.set_prefix("stop");
+  told.clear();
+  EXPECT_TRUE(client.EachTopic(topics, tell).ok());
+  EXPECT_EQ(told, "stop stopb ");
+  EXPECT_EQ(control_.calls, 5);
+
+  int sockets = 0;
+  const auto count = [&sockets](const auto&) { return ++sockets > 0; };
+  EXPECT_TRUE(client.EachSocket({}, count).ok());
+  EXPECT_EQ(sockets, 4);
+}
+
+TEST_F(ControlClientTest, AWalkEndsWithTheErrorOfAPage) {
+  ControlClient client(To({control_.address()}));
+  v1::ListTopicsRequest topics;
+  topics.set_prefix("loop");
+  EXPECT_TRUE(absl::IsInternal(
+      client.EachTopic(topics, [](const auto&) { return true; })));
+  control_.failure = {grpc::StatusCode::PERMISSION_DENIED, "no scope"};
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      client.EachSocket({}, [](const auto&) { return true; })));
 }
 
 TEST_F(ControlClientTest, AWatchGivesWhatIsLostAndItsEndIsAnError) {

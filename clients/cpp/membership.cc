@@ -1,5 +1,6 @@
 #include "clients/cpp/membership.h"
 
+#include <algorithm>
 #include <exception>
 #include <stdexcept>
 #include <utility>
@@ -127,7 +128,7 @@ void Membership::Handle(Entry entry) {
     // Nothing is wrong with what it says.
     if (!returned) Stop(ExitReason::kCrash, std::nullopt, "").IgnoreError();
   }
-  if (Credited(entry)) Done();
+  Done(Credited(entry) ? 1 : 0);
 }
 
 void Membership::Call(v1::ChannelFrame& frame) {
@@ -234,7 +235,8 @@ void Membership::Close() {
     if (std::exchange(closed_, true)) return;
     rest.swap(entries_);
   }
-  for (const Entry& entry : rest) Drop(entry);
+  Done(std::count_if(rest.begin(), rest.end(), Credited));
+  for (const Entry& entry : rest) DropTerminate(entry);
   channel_ = nullptr;
   ending_->SetOver();
   uplink_->Forget(*this);
@@ -242,9 +244,12 @@ void Membership::Close() {
 
 // Gives the broker the answer that it waits for, and does nothing else.
 void Membership::Drop(const Entry& entry) {
-  if (Credited(entry)) {
-    Done();
-  } else if (entry.frame.has_terminate()) {
+  Done(Credited(entry) ? 1 : 0);
+  DropTerminate(entry);
+}
+
+void Membership::DropTerminate(const Entry& entry) {
+  if (entry.frame.has_terminate()) {
     Terminated(entry.frame.terminate().event_id());
   }
 }

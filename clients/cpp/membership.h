@@ -102,6 +102,7 @@ class Membership : public std::enable_shared_from_this<Membership> {
   void Finish(const End& end);
   void Close();
   void Drop(const Entry& entry);
+  void DropTerminate(const Entry& entry);
 
   bool MakeChannel();
   // Whether the callback has returned; else it is logged.
@@ -111,7 +112,8 @@ class Membership : public std::enable_shared_from_this<Membership> {
   absl::Status Say(v1::HostFrame frame);
   absl::Status FillReply(const std::string& ref, absl::string_view status,
                          Payload payload, v1::HostFrame::Reply* reply) const;
-  void Done();
+  // Gives so many credits back.
+  void Done(size_t callbacks);
   void Terminated(const std::string& event_id);
   Phase phase() const;
 

@@ -185,6 +185,14 @@ TEST_F(MembershipTest, ACallbackThatThrowsEndsItsChannel) {
   EXPECT_THAT(uplink_->Run(), IsEmpty());
 }
 
+TEST_F(MembershipTest, WhatACrashDropsIsCountedInOne) {
+  Join();
+  membership_->Deliver(InFrame("throw"));
+  for (int i = 0; i < 3; ++i) membership_->Deliver(InFrame("echo"));
+  EXPECT_THAT(uplink_->Run(), ElementsAre(crash_, done_, Bye("crash"),
+                                          "channel: 1 done { callbacks: 3 }"));
+}
+
 TEST_F(MembershipTest, AnAnswerThatIsNoJsonIsACrash) {
   Join();
   EXPECT_THAT(In("bad"), ElementsAre(crash_, done_, Bye("crash")));

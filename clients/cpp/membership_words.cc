@@ -155,9 +155,10 @@ absl::Status Membership::Say(v1::HostFrame frame) {
   return absl::OkStatus();
 }
 
-void Membership::Done() {
+void Membership::Done(size_t callbacks) {
+  if (callbacks == 0) return;
   v1::HostFrame frame = Frame();
-  frame.mutable_done()->set_callbacks(1);
+  frame.mutable_done()->set_callbacks(callbacks);
   uplink_->Say(std::move(frame));
 }
 

@@ -9,6 +9,16 @@
 #include <cstdio>
 
 namespace aerie::testing {
+namespace {
+
+void Extend(X509* certificate, int what, const std::string& value) {
+  X509_EXTENSION* extension =
+      X509V3_EXT_conf_nid(nullptr, nullptr, what, value.c_str());
+  X509_add_ext(certificate, extension, -1);
+  X509_EXTENSION_free(extension);
+}
+
+}  // namespace
 
 CertificateFiles WriteCertificate(const std::string& stem,
                                   const std::string& name) {
@@ -16,7 +26,7 @@ CertificateFiles WriteCertificate(const std::string& stem,
   X509* certificate = X509_new();
   X509_set_version(certificate, 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
   X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
   X509_set_pubkey(certificate, key);
   X509_NAME* subject = X509_get_subject_name(certificate);
@@ -24,9 +34,8 @@ CertificateFiles WriteCertificate(const std::string& stem,
       subject, "CN", MBSTRING_ASC,
       reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
   X509_set_issuer_name(certificate, subject);
-  X509_EXTENSION* names = X509V3_EXT_conf_nid(
-      nullptr, nullptr, NID_subject_alt_name, ("DNS:" + name).c_str());
-  X509_add_ext(certificate, names, -1);
+  Extend(certificate, NID_basic_constraints, "critical,CA:TRUE");
+  Extend(certificate, NID_subject_alt_name, "DNS:" + name);
   X509_sign(certificate, key, EVP_sha256());
 
   const CertificateFiles files = {stem + ".crt", stem + ".key"};
@@ -36,7 +45,6 @@ CertificateFiles WriteCertificate(const std::string& stem,
   file = std::fopen(files.key.c_str(), "w");
   PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
   std::fclose(file);
-  X509_EXTENSION_free(names);
   X509_free(certificate);
   EVP_PKEY_free(key);
   return files;

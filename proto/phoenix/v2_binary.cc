@@ -13,9 +13,9 @@ namespace aerie::phoenix {
 namespace {
 
 constexpr char kFromClient = 0;
-constexpr char kPush = 0;
-constexpr char kReply = 1;
-constexpr char kBroadcast = 2;
+constexpr uint8_t kPush = 0;
+constexpr uint8_t kReply = 1;
+constexpr uint8_t kBroadcast = 2;
 constexpr size_t kFieldSizeMax = 255;
 
 // A ref as these frames carry it: a string's content, or the JSON text of
@@ -24,9 +24,11 @@ std::string RefContent(absl::string_view ref) {
   return IsJsonString(ref) ? UnescapeJsonString(ref) : std::string(ref);
 }
 
-absl::StatusOr<Frame> Pack(char kind,
-                           std::initializer_list<absl::string_view> fields,
-                           absl::string_view payload) {
+}  // namespace
+
+absl::StatusOr<Frame> PackBinary(
+    uint8_t kind, std::initializer_list<absl::string_view> fields,
+    absl::string_view payload) {
   size_t size = 1 + fields.size() + payload.size();
   for (const absl::string_view field : fields) {
     if (field.size() > kFieldSizeMax) {
@@ -37,7 +39,7 @@ absl::StatusOr<Frame> Pack(char kind,
   }
   std::string bytes;
   bytes.reserve(size);
-  bytes.push_back(kind);
+  bytes.push_back(static_cast<char>(kind));
   for (const absl::string_view field : fields) {
     bytes.push_back(static_cast<char>(field.size()));
   }
@@ -49,33 +51,42 @@ absl::StatusOr<Frame> Pack(char kind,
                Opcode::kBinary};
 }
 
-}  // namespace
-
-absl::Status DecodeBinary(absl::string_view bytes, v1::Message* message) {
-  constexpr size_t kFields = 4;
-  if (bytes.size() < 1 + kFields || bytes[0] != kFromClient) {
-    return absl::InvalidArgumentError("no binary frame of a client");
+absl::Status UnpackBinary(absl::string_view bytes,
+                          absl::Span<std::string* const> fields,
+                          std::string* payload) {
+  if (bytes.size() < 1 + fields.size()) {
+    return absl::InvalidArgumentError("truncated binary frame");
   }
-  absl::string_view fields[kFields];
-  absl::string_view rest = bytes.substr(1 + kFields);
-  for (size_t i = 0; i < kFields; ++i) {
+  absl::string_view rest = bytes.substr(1 + fields.size());
+  for (size_t i = 0; i < fields.size(); ++i) {
     const size_t size = static_cast<uint8_t>(bytes[1 + i]);
     if (size > rest.size()) {
       return absl::InvalidArgumentError("truncated binary frame");
     }
-    fields[i] = rest.substr(0, size);
-    rest.remove_prefix(size);
-    if (!IsValidUtf8(fields[i])) {
+    if (!IsValidUtf8(rest.substr(0, size))) {
       return absl::InvalidArgumentError("binary frame with a field not UTF-8");
     }
+    Assign(fields[i], rest.substr(0, size));
+    rest.remove_prefix(size);
   }
-  const auto& [join_ref, ref, topic, event] = fields;
+  Assign(payload, rest);
+  return absl::OkStatus();
+}
+
+absl::Status DecodeBinary(absl::string_view bytes, v1::Message* message) {
+  if (bytes.empty() || bytes[0] != kFromClient) {
+    return absl::InvalidArgumentError("no binary frame of a client");
+  }
   message->Clear();
+  std::string join_ref;
+  std::string ref;
+  absl::Status status = UnpackBinary(
+      bytes,
+      {&join_ref, &ref, message->mutable_topic(), message->mutable_event()},
+      message->mutable_binary());
+  if (!status.ok()) return status;
   AppendJsonString(join_ref, message->mutable_join_ref());
   AppendJsonString(ref, message->mutable_ref());
-  Assign(message->mutable_topic(), topic);
-  Assign(message->mutable_event(), event);
-  Assign(message->mutable_binary(), rest);
   return absl::OkStatus();
 }
 
@@ -83,15 +94,15 @@ absl::StatusOr<Frame> EncodeBinary(const v1::Message& message,
                                    const Wording& wording) {
   const absl::string_view topic = message.topic();
   if (message.kind() == v1::Message::KIND_BROADCAST) {
-    return Pack(kBroadcast, {topic, wording.event}, wording.payload);
+    return PackBinary(kBroadcast, {topic, wording.event}, wording.payload);
   }
   const std::string join_ref = RefContent(wording.join_ref);
   if (wording.form == Wording::Form::kEvent) {
-    return Pack(kPush, {join_ref, topic, wording.event}, wording.payload);
+    return PackBinary(kPush, {join_ref, topic, wording.event}, wording.payload);
   }
-  return Pack(kReply,
-              {join_ref, RefContent(wording.ref), topic, wording.status},
-              wording.payload);
+  return PackBinary(kReply,
+                    {join_ref, RefContent(wording.ref), topic, wording.status},
+                    wording.payload);
 }
 
 }  // namespace aerie::phoenix

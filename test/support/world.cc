@@ -72,8 +72,11 @@ World::World(edge::Options edge, broker::Options broker)
     : edge_options_(std::move(edge)), broker_options_(std::move(broker)) {
   broker_options_.address = "127.0.0.1:0";
   broker_options_.admin_address = "127.0.0.1:0";
+  edge_options_.listener.address = "127.0.0.1:0";
+  edge_options_.listener.threads = 2;
+  edge_options_.admin_address = "127.0.0.1:0";
   StartBroker();
-  edge_ = StartEdge();
+  StartEdge();
 }
 
 World::~World() = default;
@@ -87,15 +90,13 @@ void World::StartBroker() {
 
 void World::AwaitLink() { AwaitReady(*edge_); }
 
-std::unique_ptr<edge::Server> World::StartEdge() const {
-  edge::Options options = edge_options_;
-  options.listener.address = "127.0.0.1:0";
-  options.listener.threads = 2;
-  options.admin_address = "127.0.0.1:0";
-  options.broker = broker_options_.address;
-  auto edge = OrDie(edge::Server::Start(std::move(options)));
-  AwaitReady(*edge);
-  return edge;
+void World::StopEdge() { edge_.reset(); }
+
+void World::StartEdge() {
+  edge_options_.broker = broker_options_.address;
+  edge_ = OrDie(edge::Server::Start(edge_options_));
+  edge_options_.listener.address = absl::StrCat("127.0.0.1:", edge_->port());
+  AwaitReady(*edge_);
 }
 
 double World::BrokerMetric(absl::string_view name) const {

@@ -39,6 +39,10 @@ class World {
   // On the port that it had.
   void StartBroker();
   void DrainBroker() { broker_->Drain(); }
+  // Cuts the edge's connections and frees its port.
+  void StopEdge();
+  // On the port that it had.
+  void StartEdge();
   // Waits until the edge is linked.
   void AwaitLink();
 
@@ -46,9 +50,7 @@ class World {
   double BrokerMetric(absl::string_view name) const;
 
  private:
-  std::unique_ptr<edge::Server> StartEdge() const;
-
-  const edge::Options edge_options_;
+  edge::Options edge_options_;
   broker::Options broker_options_;
   std::unique_ptr<broker::Server> broker_;
   std::unique_ptr<edge::Server> edge_;
