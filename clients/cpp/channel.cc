@@ -61,6 +61,8 @@ absl::Status Ref::Reply(absl::string_view status, Payload payload) const {
   return membership_->Reply(ref_, status, std::move(payload));
 }
 
+// Those who override these may move what they are given.
+// NOLINTBEGIN(performance-unnecessary-value-param)
 // The payload is not of the log, the name might be.
 Result Channel::HandleIn(Event /*event*/) {
   throw std::runtime_error("the channel handles no events");
@@ -76,6 +78,8 @@ Next Channel::HandleInfo(const std::string& event, Payload /*payload*/) {
   log::Debug("message ignored", {{"topic", topic()}, {"event", event}});
   return Next::Continue();
 }
+
+// NOLINTEND(performance-unnecessary-value-param)
 
 absl::Status Channel::Intercept(std::vector<std::string> events) {
   return membership_->Intercept(std::move(events));

@@ -149,7 +149,7 @@ v1::HostFrame ChannelHost::Impl::Registration() const {
 }
 
 absl::Status ChannelHost::Impl::Run() {
-  const absl::Status valid = Check();
+  absl::Status valid = Check();
   if (!valid.ok()) return valid;
   ran_ = true;
   std::optional<DrainSignals> signals;
@@ -157,7 +157,7 @@ absl::Status ChannelHost::Impl::Run() {
   auto queue = std::make_unique<grpc::CompletionQueue>();
   queue_ = queue.get();
   threads_.Add(std::move(queue));
-  const absl::Status status = ServeAll();
+  absl::Status status = ServeAll();
   Settle();
   threads_.Stop();
   return status;
@@ -167,7 +167,7 @@ absl::Status ChannelHost::Impl::Run() {
 absl::Status ChannelHost::Impl::ServeAll() {
   const std::vector<std::string>& brokers = options_.connection.brokers;
   for (size_t next = 0;; ++next) {
-    const absl::Status status = Attempt(brokers[next % brokers.size()]);
+    absl::Status status = Attempt(brokers[next % brokers.size()]);
     Lock lock(state_->mutex);
     if (state_->draining) return absl::OkStatus();
     if (Fatal(status)) {
@@ -325,8 +325,7 @@ absl::Status ChannelHost::Broadcast(absl::string_view topic,
 
 absl::Status ChannelHost::Send(uint64_t channel, absl::string_view event,
                                Payload payload) {
-  const absl::Status status =
-      CheckEvent(event, payload, impl_->payload_bytes_max());
+  absl::Status status = CheckEvent(event, payload, impl_->payload_bytes_max());
   if (!status.ok()) return status;
   v1::HostFrame frame;
   frame.mutable_send()->set_to(channel);

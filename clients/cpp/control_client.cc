@@ -122,7 +122,7 @@ class ControlClient::Impl {
     if (!stub.ok()) return stub.status();
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(end));
-    const absl::Status authorized = Authorize(options_, context);
+    absl::Status authorized = Authorize(options_, context);
     if (!authorized.ok()) return authorized;
     return ToStatus(((*stub)->*method)(&context, request, response));
   }
@@ -157,7 +157,7 @@ absl::Status ControlClient::Impl::Watch(
   const absl::StatusOr<v1::Control::Stub*> stub = Stub(turn);
   if (!stub.ok()) return stub.status();
   grpc::ClientContext context;
-  const absl::Status authorized = Authorize(options_, context);
+  absl::Status authorized = Authorize(options_, context);
   if (!authorized.ok()) return authorized;
   const auto stream = (*stub)->Watch(&context, request);
   v1::WatchResponse response;

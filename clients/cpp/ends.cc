@@ -31,7 +31,7 @@ std::string Ends::EventKey(const std::string& event_id) {
   return absl::StrCat("event/", event_id);
 }
 
-void Ends::Add(const std::string& key, std::shared_ptr<Ending> ending) {
+void Ends::Add(const std::string& key, const std::shared_ptr<Ending>& ending) {
   const int64_t now = clock_.NowMs();
   std::lock_guard<std::mutex> lock(mutex_);
   if (known_.contains(key)) return;

@@ -37,7 +37,7 @@ class Ends {
   static std::string ChannelKey(const std::string& broker, uint64_t id);
   static std::string EventKey(const std::string& event_id);
 
-  void Add(const std::string& key, std::shared_ptr<Ending> ending);
+  void Add(const std::string& key, const std::shared_ptr<Ending>& ending);
   // Null if it is not known.
   std::shared_ptr<Ending> Find(const std::string& key);
 

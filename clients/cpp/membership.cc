@@ -73,7 +73,9 @@ bool Membership::Queue(Entry entry) {
       wake = !std::exchange(running_, true);
     }
   }
-  if (closed) Drop(entry);
+  if (closed) {
+    Drop(entry);  // NOLINT(bugprone-use-after-move): nothing was moved then.
+  }
   if (wake) uplink_->Schedule(shared_from_this());
   return true;
 }

@@ -22,7 +22,7 @@ std::string Membership::assigns() const {
 
 absl::Status Membership::Assign(absl::string_view json) {
   std::lock_guard<std::mutex> lock(mutex_);
-  const absl::Status status = assigns_.Merge(json);
+  absl::Status status = assigns_.Merge(json);
   if (!status.ok()) return status;
   assigned_ = true;
   if (phase_ == Phase::kJoined || phase_ == Phase::kStopping) {
@@ -34,7 +34,7 @@ absl::Status Membership::Assign(absl::string_view json) {
 }
 
 absl::Status Membership::Push(absl::string_view event, Payload payload) {
-  const absl::Status status =
+  absl::Status status =
       CheckEvent(event, payload, uplink_->payload_bytes_max());
   if (!status.ok()) return status;
   v1::HostFrame frame = Frame();
@@ -64,8 +64,7 @@ absl::Status Membership::Broadcast(absl::string_view topic,
 }
 
 absl::Status Membership::SendSelf(absl::string_view event, Payload payload) {
-  const absl::Status status =
-      CheckPayload(payload, uplink_->payload_bytes_max());
+  absl::Status status = CheckPayload(payload, uplink_->payload_bytes_max());
   if (!status.ok()) return status;
   Entry entry{Entry::Kind::kSelf, {}};
   v1::ChannelFrame::HandleInfo& info = *entry.frame.mutable_handle_info();
@@ -78,7 +77,7 @@ absl::Status Membership::SendSelf(absl::string_view event, Payload payload) {
 absl::Status Membership::Reply(const std::string& ref, absl::string_view status,
                                Payload payload) {
   v1::HostFrame frame = Frame();
-  const absl::Status filled =
+  absl::Status filled =
       FillReply(ref, status, std::move(payload), frame.mutable_reply());
   // Who asks for no answer gets none.
   if (!filled.ok() || ref.empty()) return filled;
@@ -110,7 +109,7 @@ absl::Status Membership::Stop(ExitReason reason,
   v1::HostFrame::Stop& stop = *frame.mutable_stop();
   stop.set_reason(static_cast<v1::ExitReason>(reason));
   if (answer && !ref.empty()) {
-    const absl::Status filled = FillReply(
+    absl::Status filled = FillReply(
         ref, answer->status, std::move(answer->payload), stop.mutable_reply());
     if (!filled.ok()) return filled;
   }
@@ -128,7 +127,7 @@ absl::Status Membership::Stop(ExitReason reason,
 
 absl::Status Membership::Intercept(std::vector<std::string> events) {
   for (const std::string& event : events) {
-    const absl::Status status = CheckEventName(event);
+    absl::Status status = CheckEventName(event);
     if (!status.ok()) return status;
   }
   std::lock_guard<std::mutex> lock(mutex_);

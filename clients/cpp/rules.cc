@@ -72,7 +72,7 @@ absl::Status CheckReplyStatus(absl::string_view status) {
 
 absl::Status CheckConnect(absl::string_view socket_id,
                           absl::string_view assigns) {
-  const absl::Status id =
+  absl::Status id =
       CheckText("a socket id", socket_id, limits::kSocketIdBytesMax);
   if (!id.ok() || assigns.empty()) return id;
   if (assigns.size() > limits::kConnectAssignsBytesMax) {

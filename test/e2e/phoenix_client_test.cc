@@ -90,7 +90,7 @@ class PhoenixClientTest : public ::testing::Test {
     options.rejoin_after_ms = [](int) { return 20; };
     client_ = std::make_unique<PhoenixClient>(
         absl::StrCat(scheme, "://127.0.0.1:", world_->port(), "/socket"),
-        std::move(options));
+        options);
     client_->Run([this](Socket& socket) {
       socket.OnOpen([this] { heard_.Add("open"); });
       socket.OnClose([this](const CloseEvent& event) {
@@ -104,11 +104,10 @@ class PhoenixClientTest : public ::testing::Test {
   }
 
   // What a client over TLS hears first.
-  std::string FirstWord(SocketOptions options) {
+  std::string FirstWord(const SocketOptions& options) {
     Heard heard;
     PhoenixClient client(
-        absl::StrCat("wss://127.0.0.1:", world_->port(), "/socket"),
-        std::move(options));
+        absl::StrCat("wss://127.0.0.1:", world_->port(), "/socket"), options);
     client.Run([&heard](Socket& socket) {
       socket.OnOpen([&heard] { heard.Add("open"); });
       socket.OnError([&heard](const absl::Status& status) {

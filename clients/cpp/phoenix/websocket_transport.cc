@@ -231,8 +231,8 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
          .reason = std::string(reason.reason.data(), reason.reason.size())});
   }
 
-  void Fail(absl::Status status) {
-    End({.code = kCloseAbnormal, .reason = {}, .error = std::move(status)});
+  void Fail(const absl::Status& status) {
+    End({.code = kCloseAbnormal, .reason = {}, .error = status});
   }
 
   void End(const CloseEvent& event) {
