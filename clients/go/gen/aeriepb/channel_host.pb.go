@@ -1035,7 +1035,7 @@ type ChannelFrame_HandleInfo struct {
 
 	// Send.event, or `token_expiring`.
 	Event string `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
-	// Send.payload; `{}` for `token_expiring`.
+	// Send.payload; `{"expires_in": 30}`, in seconds, for `token_expiring`.
 	Payload *Payload `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
 }
 
