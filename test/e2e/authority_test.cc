@@ -6,11 +6,13 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/certificates.h"
 #include "gmock/gmock.h"
 #include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
 #include "proto/aerie/v1/channel_host.grpc.pb.h"
@@ -23,6 +25,7 @@ namespace aerie::testing {
 namespace {
 
 using grpc::StatusCode;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -194,6 +197,65 @@ TEST_F(AuthorityTest, AnEdgeShowsTheTokenThatItsFileHoldsNow) {
   client.Expect(
       {"1", "1", "room:a", "phx_error", {{"reason", "channel_crash"}}});
   client.Join("room:a", "2");
+}
+
+// Calls of services whose protos are gRPC's own, by the bytes of their
+// messages.
+class GrpcsOwn {
+ public:
+  explicit GrpcsOwn(const std::string& address)
+      : stub_(
+            grpc::CreateChannel(address, grpc::InsecureChannelCredentials())) {}
+
+  // The first answer to a request; empty without one.
+  std::string Ask(const std::string& method, const std::string& request) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kPatience);
+    grpc::CompletionQueue queue;
+    const auto call = stub_.PrepareCall(&context, method, &queue);
+    call->StartCall(nullptr);
+    Await(queue);
+    const grpc::Slice slice(request);
+    call->WriteLast(grpc::ByteBuffer(&slice, 1), grpc::WriteOptions(), nullptr);
+    Await(queue);
+    grpc::ByteBuffer answer;
+    call->Read(&answer, nullptr);
+    Await(queue);
+    grpc::Status status;
+    call->Finish(&status, nullptr);
+    Await(queue);
+    std::vector<grpc::Slice> slices;
+    if (!answer.Valid() || !answer.Dump(&slices).ok()) return "";
+    std::string bytes;
+    for (const grpc::Slice& part : slices) {
+      bytes.append(reinterpret_cast<const char*>(part.begin()), part.size());
+    }
+    return bytes;
+  }
+
+ private:
+  static void Await(grpc::CompletionQueue& queue) {
+    void* tag;
+    bool ok;
+    queue.Next(&tag, &ok);
+  }
+
+  grpc::GenericStub stub_;
+};
+
+TEST_F(AuthorityTest, HealthAndReflectionAreOpenToAll) {
+  GrpcsOwn services(AddressOf(world_));
+  const auto health = [&services] {
+    return services.Ask("/grpc.health.v1.Health/Check", "");
+  };
+  EXPECT_EQ(health(), "\x08\x01");  // SERVING
+  EXPECT_THAT(
+      services.Ask("/grpc.reflection.v1alpha.ServerReflection/"
+                   "ServerReflectionInfo",
+                   std::string("\x3a\x01*")),  // list_services
+      AllOf(HasSubstr("aerie.v1.Control"), HasSubstr("aerie.v1.ChannelHost")));
+  world_.DrainBroker();
+  EXPECT_EQ(health(), "\x08\x02");  // NOT_SERVING
 }
 
 // Everything over TLS, where callers show certificates.
