@@ -90,6 +90,7 @@ TEST_F(ControlTest, ATopicSaysWhoHasItsChannels) {
 
 TEST_F(ControlTest, SocketsAreListedByPagesAndFound) {
   std::vector<std::unique_ptr<Conversation>> clients;
+  clients.reserve(12);
   for (int i = 0; i < 12; ++i) {
     clients.push_back(Client(i % 2 == 0 ? "users:even" : "users:odd",
                              i < 6 ? "2.0.0" : "1.0.0"));
