@@ -108,10 +108,10 @@ test("topics and sockets are listed, and shown one by one", async () => {
   const topics = await lines("reader", "topics", "--prefix", "relay:b");
   assert.deepEqual(topics.map((topic) => topic.topic), ["relay:b"]);
   const [topic] = await lines("reader", "topics", "relay:b");
-  assert.equal(topic.sample[0].socketId, "users:1");
+  assert.equal(topic.sample[0].socket_id, "users:1");
   const sockets = await lines("reader", "sockets", "--id", "users:1");
   assert.equal(sockets.length, 1);
-  const [{socket}] = await lines("reader", "sockets",
+  const [socket] = await lines("reader", "sockets",
     sockets[0].socket.key);
   assert.deepEqual(socket.topics, ["relay:b"]);
   assert.equal((await aeriectl("reader", "topics", "relay:none")).code, 3);
