@@ -272,12 +272,14 @@ TEST_F(ControlTest, BadRequestsNameTheirFields) {
 
 TEST_F(ControlTest, AMessageThatIsTooLargeIsRefused) {
   v1::BroadcastResponse response;
-  const std::string large(11'000'000, 'a');
+  std::string large;
+  large.resize(11'000'000, 'a');
   EXPECT_THAT(WrongFields(Broadcast(
                   BroadcastOf("room:a", "tick", "{\"a\":\"" + large + "\"}"),
                   &response)),
               ElementsAre("payload"));
-  const std::string larger(17 << 20, 'a');
+  std::string larger;
+  larger.resize(17 << 20, 'a');
   EXPECT_EQ(
       Broadcast(BroadcastOf("room:a", "tick", larger), &response).error_code(),
       StatusCode::RESOURCE_EXHAUSTED);
