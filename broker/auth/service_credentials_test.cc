@@ -44,7 +44,7 @@ class ServiceCredentialsTest : public ::testing::Test {
   }
 
   std::string WriteFile(const std::string& text) {
-    const std::string file = ::testing::TempDir() + "/service_token";
+    std::string file = ::testing::TempDir() + "/service_token";
     std::ofstream(file) << text;
     return file;
   }

@@ -41,7 +41,7 @@ void Ends::Add(const std::string& key, const std::shared_ptr<Ending>& ending) {
     known_.erase(order_.front().first);
     order_.pop_front();
   }
-  known_.emplace(key, std::move(ending));
+  known_.emplace(key, ending);
   order_.emplace_back(key, now);
 }
 

@@ -12,7 +12,7 @@ namespace {
 using Code = absl::StatusCode;
 
 std::string WriteFile(const std::string& text) {
-  const std::string file = ::testing::TempDir() + "/client_token";
+  std::string file = ::testing::TempDir() + "/client_token";
   std::ofstream(file) << text;
   return file;
 }
