@@ -61,9 +61,8 @@ absl::Status Ref::Reply(absl::string_view status, Payload payload) const {
   return membership_->Reply(ref_, status, std::move(payload));
 }
 
-// Those who override these may move what they are given.
-// NOLINTBEGIN(performance-unnecessary-value-param)
 // The payload is not of the log, the name might be.
+// NOLINTNEXTLINE(performance-unnecessary-value-param): overrides move from it.
 Result Channel::HandleIn(Event /*event*/) {
   throw std::runtime_error("the channel handles no events");
 }
@@ -74,12 +73,11 @@ Next Channel::HandleOut(const std::string& event, Payload payload) {
   return Next::Continue();
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): overrides move from it.
 Next Channel::HandleInfo(const std::string& event, Payload /*payload*/) {
   log::Debug("message ignored", {{"topic", topic()}, {"event", event}});
   return Next::Continue();
 }
-
-// NOLINTEND(performance-unnecessary-value-param)
 
 absl::Status Channel::Intercept(std::vector<std::string> events) {
   return membership_->Intercept(std::move(events));

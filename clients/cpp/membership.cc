@@ -59,22 +59,20 @@ void Membership::Lost() { Queue({Entry::Kind::kLost, {}}); }
 // False: too many messages to itself wait.
 bool Membership::Queue(Entry entry) {
   bool wake = false;
-  bool closed = false;
   {
-    std::lock_guard<std::mutex> lock(mailbox_);
-    closed = closed_;
-    if (entry.kind == Entry::Kind::kSelf && !closed &&
+    std::unique_lock<std::mutex> lock(mailbox_);
+    if (closed_) {
+      lock.unlock();
+      Drop(entry);
+      return true;
+    }
+    if (entry.kind == Entry::Kind::kSelf &&
         ++self_sends_ > limits::kSelfSendsMax) {
       --self_sends_;
       return false;
     }
-    if (!closed) {
-      entries_.push_back(std::move(entry));
-      wake = !std::exchange(running_, true);
-    }
-  }
-  if (closed) {
-    Drop(entry);  // NOLINT(bugprone-use-after-move): nothing was moved then.
+    entries_.push_back(std::move(entry));
+    wake = !std::exchange(running_, true);
   }
   if (wake) uplink_->Schedule(shared_from_this());
   return true;

@@ -156,9 +156,9 @@ bool Channel::IsMember(const phoenix::WireMessage& message) const {
 void Channel::Receive(const phoenix::WireMessage& message) {
   const auto self = shared_from_this();
   if (message.event == phoenix::kPhxReply) {
-    const auto push = pending_.find(message.ref);
-    if (push == pending_.end()) return;
-    Answer(push->second, message.status, PayloadOf(message));
+    if (const PushPtr push = Pending(message.ref)) {
+      Answer(push, message.status, PayloadOf(message));
+    }
   } else if (message.event == phoenix::kPhxClose) {
     Close();
   } else if (message.event == phoenix::kPhxError) {
@@ -228,9 +228,13 @@ void Channel::StartTimeout(const PushPtr& push) {
   push->ref = socket_->MakeRef();
   pending_[push->ref] = push;
   push->timeout.Set(push->timeout_ms, [this, ref = push->ref] {
-    const auto push = pending_.find(ref);
-    if (push != pending_.end()) Answer(push->second, kTimeout, {});
+    if (const PushPtr push = Pending(ref)) Answer(push, kTimeout, {});
   });
+}
+
+Channel::PushPtr Channel::Pending(const std::string& ref) const {
+  const auto push = pending_.find(ref);
+  return push == pending_.end() ? nullptr : push->second;
 }
 
 // As if it had never been sent; a frame that still waits is taken back.
@@ -242,8 +246,8 @@ void Channel::ResetPush(PushState& push) {
   push.received.reset();
 }
 
-void Channel::Answer(PushPtr push, const std::string& status,
-                     Payload response) {
+void Channel::Answer(const PushPtr& push, const std::string& status,
+                     const Payload& response) {
   const auto self = shared_from_this();
   push->timeout.Cancel();
   pending_.erase(push->ref);

@@ -92,8 +92,12 @@ class Channel : public std::enable_shared_from_this<Channel> {
   absl::Status MayPush(const PushState& push, const Payload& payload) const;
   void Send(const PushPtr& push);
   void StartTimeout(const PushPtr& push);
+  // What waits for an answer; null: nothing does.
+  PushPtr Pending(const std::string& ref) const;
   void ResetPush(PushState& push);
-  void Answer(PushPtr push, const std::string& status, Payload response);
+  // `push` outlives what `pending_` holds.
+  void Answer(const PushPtr& push, const std::string& status,
+              const Payload& response);
   void Unbuffer(const PushPtr& push);
   void FlushPushBuffer();
 

@@ -2,7 +2,8 @@
 
 namespace aerie::client::phx {
 
-const Push& Push::Receive(std::string status, Callback callback) const {
+const Push& Push::Receive(const std::string& status,
+                          const Callback& callback) const {
   const std::optional<PushState::Answer> received = state_->received;
   if (!received || state_->repeats) {
     state_->hooks.emplace_back(status, callback);

@@ -29,7 +29,8 @@ class Push {
   // Calls `callback` when it is answered with this status: `ok`, `error` or
   // another one of the server; `timeout` when nothing came in time. At once
   // when that has happened already. Of a join: each time it is joined anew.
-  const Push& Receive(std::string status, Callback callback) const;
+  const Push& Receive(const std::string& status,
+                      const Callback& callback) const;
 
   // Why it was not sent; OK unless it was refused on this side. Such a push is
   // answered `error`, with {"reason": …}. RESOURCE_EXHAUSTED: a queue is full.

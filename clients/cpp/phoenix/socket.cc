@@ -83,10 +83,10 @@ absl::Status Socket::Connect() {
 }
 
 void Socket::Disconnect(std::function<void()> done, uint16_t code,
-                        std::string reason) {
+                        const std::string& reason) {
   close_was_clean_ = true;
   reconnect_timer_.Reset();
-  Teardown(std::move(done), code, std::move(reason));
+  Teardown(std::move(done), code, reason);
 }
 
 std::shared_ptr<Channel> Socket::MakeChannel(absl::string_view topic,
@@ -198,7 +198,7 @@ void Socket::TransportConnect() {
 }
 
 void Socket::Teardown(std::function<void()> then, uint16_t code,
-                      std::string reason) {
+                      const std::string& reason) {
   if (state_ == State::kClosed) {
     if (then != nullptr) then();
     return;

@@ -47,7 +47,7 @@ class Socket {
   // `done` is called when that is over, in three seconds at most; at once when
   // there is nothing to close.
   void Disconnect(std::function<void()> done = nullptr,
-                  uint16_t code = kCloseNormal, std::string reason = {});
+                  uint16_t code = kCloseNormal, const std::string& reason = {});
 
   // A new channel, to be joined. Null when there are too many
   // (Limits::channels_max). `params` is the payload of its joins.
@@ -87,7 +87,8 @@ class Socket {
   void Closed(const CloseEvent& event);
 
   void TransportConnect();
-  void Teardown(std::function<void()> then, uint16_t code, std::string reason);
+  void Teardown(std::function<void()> then, uint16_t code,
+                const std::string& reason);
   void Detach();
   void FlushSendBuffer();
   void LoseChannels(absl::string_view reason);
