@@ -59,6 +59,12 @@ absl::Status Authorize(const ConnectionOptions& options,
   if (options.token == nullptr) return absl::OkStatus();
   const absl::StatusOr<std::string> token = options.token();
   if (!token.ok()) return token.status();
+  // gRPC ends the process for metadata that no header can carry.
+  for (const char c : *token) {
+    if (c >= ' ' && c <= '~') continue;
+    return absl::InvalidArgumentError(
+        "the token holds a byte that is not printable ASCII");
+  }
   context.AddMetadata("authorization", absl::StrCat("Bearer ", *token));
   return absl::OkStatus();
 }

@@ -121,6 +121,13 @@ TEST(ConnectionTest, ABrokerMayAskForACertificate) {
   EXPECT_TRUE(Call({.brokers = {broker.address()}, .tls = tls}).ok());
 }
 
+TEST(ConnectionTest, ATokenThatNoHeaderCanCarryIsAnError) {
+  Broker broker;
+  EXPECT_TRUE(absl::IsInvalidArgument(Call(
+      {.brokers = {broker.address()}, .token = StaticToken("two\nlines")})));
+  EXPECT_EQ(broker.token(), "no call");
+}
+
 TEST(ConnectionTest, AFileThatCannotBeReadIsNamed) {
   const absl::Status status =
       Call({.tls = TlsOptions{.ca_file = "/no/such/file"}});

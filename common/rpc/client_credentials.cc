@@ -84,6 +84,12 @@ absl::StatusOr<std::string> ReadToken(const ClientCredentialOptions& options) {
   if (token.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(source, " is empty"));
   }
+  // gRPC ends the process for metadata that no header can carry.
+  for (const char c : token) {
+    if (c >= ' ' && c <= '~') continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(source, " holds a byte that is not printable ASCII"));
+  }
   return token;
 }
 

@@ -26,6 +26,10 @@ TEST(ClientCredentialsTest, ATokenIsReadAsItIsNow) {
   EXPECT_EQ(*ReadToken(options), "second");
   WriteFile("\n");
   EXPECT_EQ(ReadToken(options).status().code(), Code::kInvalidArgument);
+  for (const char* text : {"two\nlines", "caf\xc3\xa9"}) {
+    WriteFile(text);
+    EXPECT_EQ(ReadToken(options).status().code(), Code::kInvalidArgument);
+  }
   options.token_file = "/nonexistent/token";
   EXPECT_EQ(ReadToken(options).status().code(), Code::kNotFound);
 }
