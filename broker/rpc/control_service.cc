@@ -22,6 +22,7 @@ ControlService::ControlService(const ControlContext& context,
       watchers_(context.shards.watchers()),
       limits_(context.limits),
       metrics_(context.metrics),
+      clock_(context.clock),
       calls_(authorizer, context.limits, context.metrics) {}
 
 void ControlService::EndStreams() { open_.EndAll(BrokerIsDraining()); }
@@ -158,8 +159,9 @@ grpc::ServerWriteReactor<v1::WatchResponse>* ControlService::Watch(
   if (!begun.ok()) {
     return new RefusedCall<grpc::ServerWriteReactor<v1::WatchResponse>>(begun);
   }
-  const auto watch = std::make_shared<WatchCall>(calls_, watchers_, open_);
-  watch->Start(*request, limits_);
+  const auto watch = std::make_shared<WatchCall>(
+      *request, calls_, watchers_, open_, limits_, metrics_, clock_);
+  watch->Start();
   return watch.get();
 }
 

@@ -11,6 +11,7 @@
 #include "broker/rpc/control_calls.h"
 #include "broker/rpc/open_calls.h"
 #include "broker/watch/watchers.h"
+#include "common/clock.h"
 #include "grpcpp/support/server_callback.h"
 #include "proto/aerie/v1/control.grpc.pb.h"
 #include "proto/aerie/v1/control.pb.h"
@@ -69,6 +70,7 @@ class ControlService final : public v1::Control::CallbackService {
   Watchers& watchers_;
   const Limits& limits_;
   Metrics& metrics_;
+  const Clock& clock_;
   ControlCalls calls_;
   OpenCalls open_;
 };

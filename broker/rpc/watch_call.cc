@@ -2,53 +2,66 @@
 
 #include <utility>
 
+#include "absl/time/time.h"
 #include "common/rpc/status.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace aerie::broker {
+namespace {
 
-WatchCall::WatchCall(ControlCalls& calls, Watchers& watchers, OpenCalls& open)
-    : calls_(calls), watchers_(watchers), open_(open) {}
+using Event = Watcher::Event;
 
-void WatchCall::Start(const v1::WatchRequest& request, const Limits& limits) {
+Event NewEvent(Event::Kind kind, const Clock& clock) {
+  Event event;
+  event.set_kind(kind);
+  *event.mutable_time() =
+      google::protobuf::util::TimeUtil::MillisecondsToTimestamp(
+          absl::ToUnixMillis(clock.Now()));
+  return event;
+}
+
+absl::Status ConnectionLost() {
+  return absl::CancelledError("connection lost");
+}
+
+}  // namespace
+
+WatchCall::WatchCall(const v1::WatchRequest& request, ControlCalls& calls,
+                     Watchers& watchers, OpenCalls& open, const Limits& limits,
+                     Metrics& metrics, const Clock& clock)
+    : Watcher(request),
+      calls_(calls),
+      watchers_(watchers),
+      open_(open),
+      outbox_(*this, {.bytes_max = limits.watch_queue_bytes_max},
+              {.lost_frames = &metrics.watch_events_lost},
+              [&clock](uint64_t lost) {
+                Event event = NewEvent(Event::KIND_LOST, clock);
+                event.set_lost(lost);
+                return event;
+              }) {
+  outbox_.Send(NewEvent(Event::KIND_WATCHING, clock));
+}
+
+// The word that it watches leaves when that is true, and before all else.
+void WatchCall::Start() {
   self_ = shared_from_this();
-  watcher_ = std::make_shared<Watcher>(
-      request, limits.watch_queue_bytes_max, [weak = weak_from_this()] {
-        const std::shared_ptr<WatchCall> self = weak.lock();
-        if (self != nullptr) self->strand_.Post([self] { self->Pump(); });
-      });
-  // Calls are counted, so there is room.
-  if (!watchers_.Add(watcher_)) {
-    return End(absl::ResourceExhaustedError("too many who watch"));
-  }
+  watchers_.Add(shared_from_this(),
+                [self = shared_from_this()] { self->Begin(); });
   open_.Add(shared_from_this());
-  strand_.Post([self = shared_from_this()] { self->Pump(); });
 }
 
-void WatchCall::Pump() {
-  if (write_under_way_ || ending_) return;
-  if (!watcher_->Take(&writing_)) return;
-  write_under_way_ = true;
-  StartWrite(&writing_);
+void WatchCall::Begin() {
+  begun_ = true;
+  StartWrite(std::exchange(first_, nullptr));
 }
 
-void WatchCall::OnWriteDone(bool ok) {
-  strand_.Post([self = shared_from_this(), ok] {
-    self->write_under_way_ = false;
-    if (!ok) self->Lost();
-    self->ending_ ? self->FinishIfIdle() : self->Pump();
-  });
+void WatchCall::Write(const v1::WatchResponse& batch) {
+  begun_ ? StartWrite(&batch) : void(first_ = &batch);
 }
 
 void WatchCall::OnCancel() {
   strand_.Post([self = shared_from_this()] { self->Lost(); });
-}
-
-// Nobody hears anything any more, whatever the end was to be.
-void WatchCall::Lost() {
-  const absl::Status lost = absl::CancelledError("connection lost");
-  if (!ending_) return DoEnd(lost);
-  reason_ = lost;
-  FinishIfIdle();
 }
 
 void WatchCall::End(absl::Status reason) {
@@ -57,27 +70,29 @@ void WatchCall::End(absl::Status reason) {
   });
 }
 
-// An end has one reason: the first.
+// An end has one reason: the first, unless nobody is there to hear it.
 void WatchCall::DoEnd(const absl::Status& reason) {
-  if (ending_) return;
-  ending_ = true;
+  if (std::exchange(ending_, true)) return;
   reason_ = reason;
-  watchers_.Remove(watcher_);
+  watchers_.Remove(shared_from_this());
   open_.Remove(shared_from_this());
-  FinishIfIdle();
+  outbox_.Finish();
 }
 
-// What has happened before the end is told, to who is there to hear it.
-void WatchCall::FinishIfIdle() {
-  if (write_under_way_ || finished_) return;
-  if (!absl::IsCancelled(reason_) && watcher_->Take(&writing_)) {
-    write_under_way_ = true;
-    return StartWrite(&writing_);
-  }
-  finished_ = true;
-  const grpc::Status status = rpc::ToGrpc(reason_);
-  calls_.End(ControlMethod::kWatch, status);
-  Finish(status);
+void WatchCall::Lost() {
+  DoEnd(ConnectionLost());
+  reason_ = ConnectionLost();
+  outbox_.Close();
+}
+
+// Nothing is written any more: gRPC may have its Finish.
+void WatchCall::Closed() {
+  strand_.Post([self = shared_from_this()] {
+    self->DoEnd(ConnectionLost());
+    const grpc::Status status = rpc::ToGrpc(self->reason_);
+    self->calls_.End(ControlMethod::kWatch, status);
+    self->Finish(status);
+  });
 }
 
 void WatchCall::OnDone() {

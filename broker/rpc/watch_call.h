@@ -5,52 +5,75 @@
 
 #include "absl/status/status.h"
 #include "broker/limits.h"
+#include "broker/metrics.h"
 #include "broker/rpc/control_calls.h"
 #include "broker/rpc/open_calls.h"
 #include "broker/watch/watchers.h"
+#include "common/clock.h"
+#include "common/rpc/outbox.h"
 #include "common/rpc/strand.h"
 #include "grpcpp/support/server_callback.h"
 #include "proto/aerie/v1/control.pb.h"
 
+namespace aerie::rpc {
+
+template <>
+struct BatchFrames<v1::WatchResponse> {
+  static auto* Of(v1::WatchResponse& batch) { return batch.mutable_events(); }
+};
+
+}  // namespace aerie::rpc
+
 namespace aerie::broker {
 
-// One Control.Watch call. What happens is written on the thread on which it
-// does, unless a write is under way: then it waits in the Watcher. All else is
-// the strand's. Keeps itself alive until gRPC's OnDone.
+// One Control.Watch call. It is told of events on any thread; what its client
+// has yet to read waits in an outbox, which loses what finds no room and says
+// how much. All else is the strand's. Keeps itself alive until gRPC's OnDone.
 class WatchCall final : public grpc::ServerWriteReactor<v1::WatchResponse>,
+                        public Watcher,
                         public OpenCall,
-                        public std::enable_shared_from_this<WatchCall> {
+                        public std::enable_shared_from_this<WatchCall>,
+                        private rpc::Outbox<v1::WatchResponse>::Stream {
  public:
-  WatchCall(ControlCalls& calls, Watchers& watchers, OpenCalls& open);
-
   // For a call that has begun, with a checked request.
-  void Start(const v1::WatchRequest& request, const Limits& limits);
+  WatchCall(const v1::WatchRequest& request, ControlCalls& calls,
+            Watchers& watchers, OpenCalls& open, const Limits& limits,
+            Metrics& metrics, const Clock& clock);
 
-  // Of OpenCall.
+  void Start();
+
+  // Of Watcher.
+  void Tell(const Event& event) override { outbox_.Send(event); }
+
+  // Of OpenCall: what has happened before is told before the end.
   void End(absl::Status reason) override;
 
  private:
   // Of the reactor.
-  void OnWriteDone(bool ok) override;
+  void OnWriteDone(bool ok) override { outbox_.OnWritten(ok); }
   void OnCancel() override;
   void OnDone() override;
 
-  void Pump();
-  void Lost();
+  // Of rpc::Outbox::Stream. It never overflows.
+  void Write(const v1::WatchResponse& batch) override;
+  void Overflowed() override {}
+  void Closed() override;
+
+  void Begin();
   void DoEnd(const absl::Status& reason);
-  void FinishIfIdle();
+  void Lost();
 
   ControlCalls& calls_;
   Watchers& watchers_;
   OpenCalls& open_;
-  WatcherPtr watcher_;
+  rpc::Outbox<v1::WatchResponse> outbox_;
+  // The first response, until the watchers have the call; then null.
+  const v1::WatchResponse* first_ = nullptr;
+  bool begun_ = false;
 
   rpc::Strand strand_;
-  v1::WatchResponse writing_;
-  bool write_under_way_ = false;
   bool ending_ = false;
-  bool finished_ = false;
-  absl::Status reason_;
+  absl::Status reason_;  // Of the end.
 
   std::shared_ptr<WatchCall> self_;
 };

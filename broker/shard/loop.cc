@@ -2,14 +2,12 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <limits>
+#include <utility>
 
 #include "common/log.h"
 
 namespace aerie::broker {
 namespace {
-
-constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 // No turn should take a hundredth of it.
 constexpr int64_t kStuckMs = 5'000;
@@ -24,9 +22,9 @@ thread_local Loop* Loop::current_ = nullptr;
 Loop::Loop(const Clock& clock, uint64_t inbox_bytes_max, Metrics& metrics,
            uint16_t number)
     : clock_(clock),
-      inbox_bytes_max_(inbox_bytes_max),
       metrics_(metrics),
-      number_(number) {}
+      number_(number),
+      inbox_(inbox_bytes_max) {}
 
 Loop::~Loop() { Stop(); }
 
@@ -36,68 +34,40 @@ void Loop::Start() {
 
 void Loop::Stop() {
   if (!thread_.joinable()) return;
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_one();
+  inbox_.Stop();
   thread_.join();
 }
 
 bool Loop::Post(Task&& task, uint64_t bytes) {
-  bool sleeping;
-  if (!Push(std::move(task), bytes, sleeping)) return false;
-  if (sleeping) wake_.notify_one();
-  return true;
+  return Queue(std::move(task), bytes, &Loop::Wake);
 }
 
 // Not inside the turn of another loop: that one would wait for this.
 bool Loop::PostHere(Task&& task, uint64_t bytes) {
-  bool sleeping;
-  if (!Push(std::move(task), bytes, sleeping)) return false;
-  if (!sleeping) return true;
-  current_ == nullptr ? Lend() : wake_.notify_one();
+  return Queue(std::move(task), bytes,
+               current_ == nullptr ? &Loop::Lend : &Loop::Wake);
+}
+
+bool Loop::Queue(Task&& task, uint64_t bytes, void (Loop::*if_asleep)()) {
+  const Inbox::Pushed pushed = inbox_.Push(std::move(task), bytes);
+  if (pushed == Inbox::Pushed::kFull) {
+    metrics_.inbox_refused.Increment();
+    return false;
+  }
+  if (pushed == Inbox::Pushed::kAsleep) (this->*if_asleep)();
   return true;
 }
 
-bool Loop::Push(Task&& task, uint64_t bytes, bool& sleeping) {
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (inbox_bytes_ < inbox_bytes_max_) {
-      inbox_bytes_ += bytes;
-      inbox_.push_back(std::move(task));
-      sleeping = sleeping_;
-      return true;
-    }
-  }
-  metrics_.inbox_refused.Increment();
-  return false;
-}
+void Loop::Wake() { inbox_.Wake(); }
 
 void Loop::Lend() {
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (!sleeping_ || lent_ || stopping_) return;
-    lent_ = true;
-  }
+  if (!inbox_.Borrow()) return;
   RunOnce();
-  bool wake;
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    lent_ = false;
-    wake = stopping_ || !inbox_.empty() || NextTimerAtMs() < wakes_at_ms_;
-  }
-  if (wake) wake_.notify_one();
+  inbox_.GiveBack([this] { return NextTimerAtMs(); });
 }
 
 void Loop::PostAlways(Task task) {
-  bool wake;
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    inbox_.push_back(std::move(task));
-    wake = sleeping_;
-  }
-  if (wake) wake_.notify_one();
+  if (inbox_.PushAlways(std::move(task)) == Inbox::Pushed::kAsleep) Wake();
 }
 
 bool Loop::Stuck() const {
@@ -123,43 +93,16 @@ void Loop::Cancel(const Timer& timer) {
 }
 
 void Loop::RunThread() {
-  while (Wait()) RunOnce();
-}
-
-bool Loop::Wait() {
-  std::unique_lock<std::mutex> lock(mutex_);
-  sleeping_ = true;
-  for (;;) {
-    if (lent_) {
-      wakes_at_ms_ = kNever;
-      wake_.wait(lock);
-      continue;
-    }
-    if (stopping_ || !inbox_.empty()) break;
-    wakes_at_ms_ = NextTimerAtMs();
-    if (wakes_at_ms_ == kNever) {
-      wake_.wait(lock);
-      continue;
-    }
-    const int64_t ms = wakes_at_ms_ - clock_.NowMs();
-    if (ms <= 0) break;
-    wake_.wait_for(lock, std::chrono::milliseconds(ms));
-  }
-  sleeping_ = false;
-  return !stopping_;
+  const auto next_timer = [this] { return NextTimerAtMs(); };
+  while (inbox_.Wait(next_timer, clock_)) RunOnce();
 }
 
 int64_t Loop::NextTimerAtMs() const {
-  return timers_.empty() ? kNever : timers_.begin()->first.first;
+  return timers_.empty() ? Inbox::kNever : timers_.begin()->first.first;
 }
 
 bool Loop::RunOnce() {
-  uint64_t bytes;
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    tasks_.swap(inbox_);
-    bytes = std::exchange(inbox_bytes_, 0);
-  }
+  const uint64_t bytes = inbox_.Take(tasks_);
   turn_since_ms_ = clock_.NowMs();
   const auto start = std::chrono::steady_clock::now();
   Loop* const outer = std::exchange(current_, this);

@@ -2,17 +2,15 @@
 #define AERIE_BROKER_SHARD_LOOP_H_
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "broker/metrics.h"
+#include "broker/shard/inbox.h"
 #include "common/clock.h"
 
 namespace aerie::broker {
@@ -28,7 +26,7 @@ namespace aerie::broker {
 // drive the turns on their own.
 class Loop {
  public:
-  using Task = absl::AnyInvocable<void()>;
+  using Task = Inbox::Task;
   // Deadline and a number that tells equal deadlines apart.
   using Timer = std::pair<int64_t, uint64_t>;
 
@@ -90,11 +88,10 @@ class Loop {
  private:
   [[noreturn]] static void FailCheck();
   void RunThread();
-  // Waits until there is something to do; false to end the thread.
-  bool Wait();
-  // Queues the task, unless the inbox is full.
-  bool Push(Task&& task, uint64_t bytes, bool& sleeping);
-  // A turn on the calling thread, if the loop's own one sleeps.
+  // Queues a task; `if_asleep` sees to it that it is run.
+  bool Queue(Task&& task, uint64_t bytes, void (Loop::*if_asleep)());
+  void Wake();
+  // A turn on the calling thread, if the loop's own one still sleeps.
   void Lend();
   int64_t NextTimerAtMs() const;
   bool RunDueTimers();
@@ -105,23 +102,13 @@ class Loop {
   static constexpr int64_t kResting = std::numeric_limits<int64_t>::max();
 
   const Clock& clock_;
-  const uint64_t inbox_bytes_max_;
   Metrics& metrics_;
   const uint16_t number_;
   Task after_turn_;
   std::thread thread_;
   std::atomic<int64_t> turn_since_ms_{kResting};
 
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  // Guarded by mutex_.
-  std::vector<Task> inbox_;
-  uint64_t inbox_bytes_ = 0;
-  bool sleeping_ = false;
-  bool lent_ = false;  // Another thread has the turn.
-  bool stopping_ = false;
-  // When the sleeping thread looks up by itself.
-  int64_t wakes_at_ms_ = 0;
+  Inbox inbox_;
 
   // The loop's own.
   std::vector<Task> tasks_;

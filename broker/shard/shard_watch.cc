@@ -1,5 +1,3 @@
-#include <utility>
-
 #include "absl/time/time.h"
 #include "broker/channel/exit_reason.h"
 #include "broker/channel/service_payload.h"
@@ -45,7 +43,7 @@ void Shard::TellChannel(Happening::Kind kind, const Channel& channel,
   event.set_channel(channel.pid.number());
   Describe(*channel.socket, event.mutable_socket());
   event.set_reason(reason);
-  watchers_.Tell(std::move(event));
+  watchers_.Tell(event);
 }
 
 void Shard::TellTopic(Happening::Kind kind, const std::string& topic) {
@@ -57,7 +55,7 @@ void Shard::TellBroadcast(const v1::Message& broadcast) {
   Happening event = NewEvent(Happening::KIND_BROADCAST, broadcast.topic());
   event.set_event(broadcast.event());
   SetPayload(broadcast, event.mutable_payload());
-  watchers_.Tell(std::move(event));
+  watchers_.Tell(event);
 }
 
 Happening Shard::NewEvent(Happening::Kind kind,

@@ -53,7 +53,7 @@ uint64_t BytesOf(const Action& action) {
 
 Shards::Shards(uint32_t count, const std::shared_ptr<const Router>& router,
                const Limits& limits, const Clock& clock, Metrics& metrics)
-    : clock_(clock), metrics_(metrics), watchers_(limits, metrics) {
+    : clock_(clock), metrics_(metrics), watchers_(metrics) {
   for (const Route& route : router->routes()) route.host->Start(count, *this);
   for (uint32_t i = 0; i < count; ++i) {
     slots_.push_back(std::make_unique<Slot>(static_cast<uint16_t>(i), router,
@@ -158,7 +158,7 @@ void Shards::TellSocket(Watchers::Kind kind, const Socket& socket) {
   *event.mutable_time() =
       google::protobuf::util::TimeUtil::MillisecondsToTimestamp(
           absl::ToUnixMillis(clock_.Now()));
-  watchers_.Tell(std::move(event));
+  watchers_.Tell(event);
 }
 
 bool Shards::Post(Actions actions) {

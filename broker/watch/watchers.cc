@@ -5,53 +5,44 @@
 
 namespace aerie::broker {
 
-Watchers::Watchers(const Limits& limits, Metrics& metrics)
-    : limits_(limits),
-      metrics_(metrics),
-      list_(std::make_shared<const List>()) {}
+Watchers::Watchers(Metrics& metrics) : metrics_(metrics) {}
 
-bool Watchers::Add(const WatcherPtr& watcher) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  if (list_->size() >= limits_.watchers_max) return false;
-  auto list = std::make_shared<List>(*list_);
-  list->push_back(watcher);
-  Use(std::move(list));
-  return true;
+void Watchers::Add(WatcherPtr watcher, absl::AnyInvocable<void()> then) {
+  strand_.Post(
+      [this, watcher = std::move(watcher), then = std::move(then)]() mutable {
+        List list = *list_;
+        list.push_back(std::move(watcher));
+        Use(std::move(list));
+        then();
+      });
 }
 
-void Watchers::Remove(const WatcherPtr& watcher) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  auto list = std::make_shared<List>(*list_);
-  list->erase(std::remove(list->begin(), list->end(), watcher), list->end());
-  Use(std::move(list));
+void Watchers::Remove(WatcherPtr watcher) {
+  strand_.Post([this, watcher = std::move(watcher)] {
+    List list = *list_;
+    list.erase(std::remove(list.begin(), list.end(), watcher), list.end());
+    Use(std::move(list));
+  });
 }
 
-void Watchers::Use(std::shared_ptr<const List> list) {
+void Watchers::Use(List list) {
   uint32_t wanted = 0;
-  for (int kind = 0; kind < v1::WatchResponse::Event::Kind_ARRAYSIZE; ++kind) {
+  for (int kind = 0; kind < Event::Kind_ARRAYSIZE; ++kind) {
     const bool any = std::any_of(
-        list->begin(), list->end(), [kind](const WatcherPtr& watcher) {
+        list.begin(), list.end(), [kind](const WatcherPtr& watcher) {
           return watcher->Wants(static_cast<Kind>(kind));
         });
     if (any) wanted |= uint32_t{1} << kind;
   }
-  list_ = std::move(list);
-  metrics_.watchers.Set(static_cast<double>(list_->size()));
+  metrics_.watchers.Set(static_cast<double>(list.size()));
+  std::atomic_store(&list_, std::make_shared<const List>(std::move(list)));
   wanted_.store(wanted);
 }
 
-void Watchers::Tell(v1::WatchResponse::Event event) {
-  std::shared_ptr<const List> list;
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    list = list_;
-  }
-  const auto shared =
-      std::make_shared<const v1::WatchResponse::Event>(std::move(event));
+void Watchers::Tell(const Event& event) const {
+  const std::shared_ptr<const List> list = std::atomic_load(&list_);
   for (const WatcherPtr& watcher : *list) {
-    const uint64_t lost = watcher->Tell(shared);
-    if (lost > 0)
-      metrics_.watch_events_lost.Increment(static_cast<double>(lost));
+    if (watcher->Wants(event)) watcher->Tell(event);
   }
 }
 

@@ -4,13 +4,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <vector>
 
-#include "broker/limits.h"
+#include "absl/functional/any_invocable.h"
 #include "broker/metrics.h"
 #include "broker/watch/watcher.h"
-#include "proto/aerie/v1/control.pb.h"
+#include "common/rpc/strand.h"
 
 namespace aerie::broker {
 
@@ -21,32 +20,33 @@ using WatcherPtr = std::shared_ptr<Watcher>;
 // tells keeps its order.
 class Watchers {
  public:
-  using Kind = v1::WatchResponse::Event::Kind;
+  using Event = Watcher::Event;
+  using Kind = Event::Kind;
 
-  Watchers(const Limits& limits, Metrics& metrics);
+  explicit Watchers(Metrics& metrics);
 
-  // Hears what happens from now on, until Remove. False when there are too
-  // many.
-  [[nodiscard]] bool Add(const WatcherPtr& watcher);
-  void Remove(const WatcherPtr& watcher);
+  // It hears what happens from `then` on, until Remove.
+  void Add(WatcherPtr watcher, absl::AnyInvocable<void()> then);
+  void Remove(WatcherPtr watcher);
 
   // Whether anybody wants to hear of events of this kind.
   bool Wanted(Kind kind) const {
     return (wanted_.load(std::memory_order_relaxed) >> kind & 1) != 0;
   }
-  void Tell(v1::WatchResponse::Event event);
+  void Tell(const Event& event) const;
 
  private:
   using List = std::vector<WatcherPtr>;
 
-  void Use(std::shared_ptr<const List> list);
+  void Use(List list);
 
-  const Limits& limits_;
   Metrics& metrics_;
   // Bit k: events of kind k.
   std::atomic<uint32_t> wanted_{0};
-  std::mutex mutex_;
-  std::shared_ptr<const List> list_;  // By mutex_; replaced as a whole.
+  // Replaced as a whole, by turns of the strand. Through std::atomic_load and
+  // std::atomic_store only: see Socket::grant.
+  std::shared_ptr<const List> list_ = std::make_shared<const List>();
+  rpc::Strand strand_;
 };
 
 }  // namespace aerie::broker

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <type_traits>
 #include <utility>
@@ -27,11 +28,17 @@ struct OutboxMetrics {
   Counter* dropped_frames = nullptr;
   Counter* overflows = nullptr;
   Histogram* frames_per_write = nullptr;
+  Counter* lost_frames = nullptr;
+};
+
+// Where a batch has its frames: by default in the field `frames`.
+template <typename Batch>
+struct BatchFrames {
+  static auto* Of(Batch& batch) { return batch.mutable_frames(); }
 };
 
 // What one direction of a gRPC stream still has to send. Whatever queues while
-// a write is in flight goes out as one message with the next. `Batch` has the
-// repeated field `frames`.
+// a write is in flight goes out as one message with the next.
 //
 // Any thread sends; the lock is held for a push or a swap. The thread that
 // finds the outbox idle becomes its writer, until a write ends (OnWritten) and
@@ -40,8 +47,11 @@ struct OutboxMetrics {
 template <typename Batch>
 class Outbox {
  public:
-  using Frame = typename std::decay_t<
-      decltype(std::declval<const Batch&>().frames())>::value_type;
+  using Frame = typename std::decay_t<decltype(*BatchFrames<Batch>::Of(
+      std::declval<Batch&>()))>::value_type;
+  // A frame that says how many are missing where it stands. Called with the
+  // lock held.
+  using Lost = std::function<Frame(uint64_t frames)>;
 
   // What the outbox needs of its stream. None of these is called with the lock
   // held, nor after Closed.
@@ -59,9 +69,14 @@ class Outbox {
     virtual void Closed() = 0;
   };
 
+  // With `lost`, what finds no room is dropped, told in its place, and the
+  // stream goes on; without, the outbox overflows.
   Outbox(Stream& stream, const OutboxOptions& options,
-         const OutboxMetrics& metrics)
-      : stream_(stream), options_(options), metrics_(metrics) {}
+         const OutboxMetrics& metrics, Lost lost = nullptr)
+      : stream_(stream),
+        options_(options),
+        metrics_(metrics),
+        lost_(std::move(lost)) {}
   ~Outbox() { Add(metrics_.bytes, -static_cast<double>(queued_bytes_)); }
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -100,7 +115,7 @@ class Outbox {
   // From the stream: the write has ended; not `ok` means that none will succeed
   // any more.
   void OnWritten(bool ok) {
-    const int frames = batch_.frames_size();
+    const int frames = FramesOf(batch_)->size();
     frames > kKeptFrames ? void(batch_ = Batch()) : batch_.Clear();
     if (!ok) Close();
     WriteNext();
@@ -114,6 +129,8 @@ class Outbox {
     Frame frame;
     uint64_t bytes;
   };
+
+  static auto* FramesOf(Batch& batch) { return BatchFrames<Batch>::Of(batch); }
 
   // Frames whose memory is kept for the next batch.
   static constexpr int kKeptFrames = 4096;
@@ -132,6 +149,7 @@ class Outbox {
   template <typename PushItems>
   void Push(size_t frames, uint64_t bytes, PushItems push) {
     bool dropped = false;
+    bool full = false;
     bool overflowed = false;
     bool idle = false;
     std::vector<Item> lost;  // Freed without the lock.
@@ -139,11 +157,15 @@ class Outbox {
       std::lock_guard<std::mutex> lock(mutex_);
       const uint64_t queued = queued_bytes_;
       dropped = closing_;
-      overflowed = !closing_ && queued > 0 && bytes > Room(queued);
+      full = !closing_ && queued > 0 && bytes > Room(queued);
+      overflowed = full && lost_ == nullptr;
       if (overflowed) {
         closing_ = dropping_ = true;
         lost.swap(queue_);
+      } else if (full) {
+        lost_frames_ += frames;
       } else if (!dropped) {
+        TellLost(queue_);
         push();
         queued_bytes_ += bytes;
         idle = !std::exchange(writing_, true);
@@ -154,9 +176,20 @@ class Outbox {
       Add(metrics_.overflows, 1);
       stream_.Overflowed();
     }
+    if (full && !overflowed) return Add(metrics_.lost_frames, frames);
     if (dropped || overflowed) return Add(metrics_.dropped_frames, frames);
     Add(metrics_.bytes, bytes);
     if (idle) WriteNext();
+  }
+
+  // With the lock: what is missing before the next frame, or at the end.
+  void TellLost(std::vector<Item>& to) {
+    if (lost_frames_ == 0) return;
+    Frame frame = lost_(std::exchange(lost_frames_, 0));
+    const uint64_t bytes = Weight(frame);
+    to.push_back({std::move(frame), bytes});
+    queued_bytes_ += bytes;
+    Add(metrics_.bytes, bytes);
   }
 
   uint64_t Room(uint64_t queued) const {
@@ -182,20 +215,21 @@ class Outbox {
     uint64_t bytes = 0;
     while (Refill()) {
       Item& item = outgoing_[next_];
-      if (batch_.frames_size() > 0 &&
+      if (FramesOf(batch_)->size() > 0 &&
           bytes + item.bytes > options_.batch_bytes_max) {
         break;
       }
       bytes += item.bytes;
-      *batch_.add_frames() = std::move(item.frame);
+      *FramesOf(batch_)->Add() = std::move(item.frame);
       ++next_;
     }
     if (bytes == 0) return;  // Another thread may be the writer by now.
     queued_bytes_ -= bytes;
     Add(metrics_.bytes, -static_cast<double>(bytes));
-    Add(metrics_.frames, batch_.frames_size());
+    const int frames = FramesOf(batch_)->size();
+    Add(metrics_.frames, frames);
     if (metrics_.frames_per_write != nullptr) {
-      metrics_.frames_per_write->Observe(batch_.frames_size());
+      metrics_.frames_per_write->Observe(frames);
     }
     stream_.Write(batch_);
   }
@@ -217,8 +251,9 @@ class Outbox {
       if (outgoing_.capacity() > kKeptFrames) outgoing_ = {};
       next_ = 0;
       outgoing_.swap(queue_);
+      if (outgoing_.empty() && !dropping_) TellLost(outgoing_);
       if (!outgoing_.empty()) return true;
-      if (batch_.frames_size() == 0) {
+      if (FramesOf(batch_)->size() == 0) {
         writing_ = false;
         closed = closing_ && !std::exchange(closed_, true);
       }
@@ -240,14 +275,16 @@ class Outbox {
   Stream& stream_;
   const OutboxOptions options_;
   const OutboxMetrics metrics_;
+  const Lost lost_;  // Null: the outbox overflows.
   std::atomic<uint64_t> queued_bytes_{0};
 
   std::mutex mutex_;
-  std::vector<Item> queue_;  // By mutex_, as the flags are.
-  bool writing_ = false;     // There is a writer.
-  bool closing_ = false;     // Takes no more frames.
-  bool dropping_ = false;    // Sends no more either.
-  bool closed_ = false;      // Closed was said.
+  std::vector<Item> queue_;   // By mutex_, as the flags are.
+  bool writing_ = false;      // There is a writer.
+  bool closing_ = false;      // Takes no more frames.
+  bool dropping_ = false;     // Sends no more either.
+  bool closed_ = false;       // Closed was said.
+  uint64_t lost_frames_ = 0;  // Since the last one that was queued.
 
   std::vector<Item> outgoing_;  // The writer's, as what follows.
   size_t next_ = 0;             // First of outgoing_ that is not in a batch.

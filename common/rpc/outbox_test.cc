@@ -128,6 +128,61 @@ TEST_F(OutboxTest, WhatIsLeftOfACutTravelsWithWhatCameLater) {
                                           ElementsAre(4, 5)));
 }
 
+// Frame 1000 + n stands for n that were lost.
+class LossyOutboxTest : public OutboxTest {
+ protected:
+  LossyOutboxTest() { metrics_.lost_frames = &lost_; }
+
+  Counter& lost_ = registry_.AddCounter("lost", "");
+  Outbox<v1::BrokerBatch> lossy_{
+      stream_,
+      {.bytes_max = 1'000, .batch_bytes_max = 1'000},
+      {.bytes = &bytes_, .overflows = &overflows_, .lost_frames = &lost_},
+      [](uint64_t lost) { return Frame(1'000 + lost); }};
+};
+
+TEST_F(LossyOutboxTest, WhatFindsNoRoomIsToldInItsPlace) {
+  lossy_.Send(Frame(1));
+  lossy_.Send(Frame(2, 900));
+  lossy_.Send(Frame(3, 200));
+  lossy_.Send(Frame(4, 200));
+  EXPECT_EQ(lost_.Value(), 2);
+  lossy_.Send(Frame(5));  // There is room for this one.
+  lossy_.OnWritten(true);
+  lossy_.OnWritten(true);
+  EXPECT_THAT(stream_.writes,
+              ElementsAre(ElementsAre(1), ElementsAre(2, 1'002, 5)));
+  EXPECT_EQ(stream_.overflowed, 0);
+  EXPECT_EQ(stream_.closed, 0);
+  EXPECT_EQ(bytes_.Value(), 0);
+}
+
+TEST_F(LossyOutboxTest, ALossAtTheEndIsToldWithoutAnotherFrame) {
+  lossy_.Send(Frame(1));
+  lossy_.Send(Frame(2, 900));
+  lossy_.Send(Frame(3, 200));
+  lossy_.OnWritten(true);
+  lossy_.OnWritten(true);
+  EXPECT_THAT(stream_.writes,
+              ElementsAre(ElementsAre(1), ElementsAre(2, 1'001)));
+  lossy_.Send(Frame(4));
+  EXPECT_THAT(stream_.writes.back(), ElementsAre(4));
+}
+
+TEST_F(LossyOutboxTest, AFinishTellsWhatIsMissingAndAClosureDoesNot) {
+  lossy_.Send(Frame(1));
+  lossy_.Send(Frame(2, 900));
+  lossy_.Send(Frame(3, 200));
+  lossy_.Finish();
+  lossy_.OnWritten(true);
+  lossy_.Close();
+  EXPECT_EQ(stream_.closed, 0) << "a write is in flight";
+  lossy_.OnWritten(true);
+  EXPECT_THAT(stream_.writes,
+              ElementsAre(ElementsAre(1), ElementsAre(2, 1'001)));
+  EXPECT_EQ(stream_.closed, 1);
+}
+
 TEST_F(OutboxTest, AnOverflowIsReportedOnceAndLosesTheQueue) {
   outbox_.Send(Frame(1));
   outbox_.Send(Frame(2, 6'000));
