@@ -1,11 +1,8 @@
 #include "common/rpc/client_credentials.h"
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
-
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/rpc/bearer_token.h"
+#include "common/rpc/tls_files.h"
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
 
@@ -13,12 +10,6 @@ namespace aerie::rpc {
 namespace {
 
 constexpr unsigned kLookSeconds = 5;
-
-absl::StatusOr<std::string> ReadFile(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return absl::NotFoundError(absl::StrCat("cannot read ", file));
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
 
 }  // namespace
 
@@ -38,13 +29,12 @@ absl::Status CheckClientCredentials(const ClientCredentialOptions& options) {
         options.server_name.empty())) {
     return absl::InvalidArgumentError("nobody asks for it: TLS is not on");
   }
-  for (const std::string& file :
-       {options.ca_file, options.certificate_file, options.key_file}) {
-    if (file.empty()) continue;
-    absl::Status read = ReadFile(file).status();
-    if (!read.ok()) return read;
+  if (!options.ca_file.empty()) {
+    absl::Status authorities = CheckAuthorities(options.ca_file);
+    if (!authorities.ok()) return authorities;
   }
-  return absl::OkStatus();
+  if (options.certificate_file.empty()) return absl::OkStatus();
+  return CheckKeyPair(options.certificate_file, options.key_file);
 }
 
 std::shared_ptr<grpc::ChannelCredentials> MakeChannelCredentials(
@@ -63,28 +53,9 @@ std::shared_ptr<grpc::ChannelCredentials> MakeChannelCredentials(
 }
 
 absl::StatusOr<std::string> ReadToken(const ClientCredentialOptions& options) {
-  std::string text;
-  std::string source;
-  if (!options.token_file.empty()) {
-    source = options.token_file;
-    absl::StatusOr<std::string> read = ReadFile(options.token_file);
-    if (!read.ok()) return read.status();
-    text = *std::move(read);
-  } else if (!options.token_env.empty()) {
-    source = absl::StrCat("$", options.token_env);
-    const char* const value = std::getenv(options.token_env.c_str());
-    if (value == nullptr) {
-      return absl::NotFoundError(absl::StrCat(source, " is not set"));
-    }
-    text = value;
-  } else {
-    return std::string();
-  }
-  std::string token(absl::StripAsciiWhitespace(text));
-  if (token.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(source, " is empty"));
-  }
-  return token;
+  if (!options.token_file.empty()) return ReadTokenFile(options.token_file);
+  if (!options.token_env.empty()) return ReadTokenVariable(options.token_env);
+  return std::string();
 }
 
 void ShowToken(const std::string& token, grpc::ClientContext& context) {

@@ -13,7 +13,7 @@ namespace aerie::rpc {
 
 // What a process of ours shows to a server of ours, and what it wants to see.
 struct ClientCredentialOptions {
-  // A bearer token, without white space at its ends; at most one of these.
+  // A bearer token (common/rpc/bearer_token.h); at most one of these.
   std::string token_file;
   std::string token_env;  // The variable that holds it.
   // TLS; PEM files, looked at again every few seconds.
@@ -25,8 +25,8 @@ struct ClientCredentialOptions {
   std::string server_name;
 };
 
-// INVALID_ARGUMENT for what does not belong together, NOT_FOUND for a file that
-// cannot be read.
+// INVALID_ARGUMENT for what does not belong together or cannot be used,
+// NOT_FOUND for a file that cannot be read.
 absl::Status CheckClientCredentials(const ClientCredentialOptions& options);
 
 // What the connection needs.

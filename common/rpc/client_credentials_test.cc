@@ -4,6 +4,7 @@
 #include <fstream>
 #include <string>
 
+#include "common/testing/certificates.h"
 #include "gtest/gtest.h"
 
 namespace aerie::rpc {
@@ -24,7 +25,7 @@ TEST(ClientCredentialsTest, ATokenIsReadAsItIsNow) {
   EXPECT_EQ(*ReadToken(options), "first");
   WriteFile("second");
   EXPECT_EQ(*ReadToken(options), "second");
-  WriteFile("\n");
+  WriteFile("one\ntwo");
   EXPECT_EQ(ReadToken(options).status().code(), Code::kInvalidArgument);
   options.token_file = "/nonexistent/token";
   EXPECT_EQ(ReadToken(options).status().code(), Code::kNotFound);
@@ -51,6 +52,22 @@ TEST(ClientCredentialsTest, WhatDoesNotBelongTogetherIsSaid) {
   EXPECT_EQ(CheckClientCredentials(options).code(), Code::kInvalidArgument);
   options.key_file = "/nonexistent/key";
   EXPECT_EQ(CheckClientCredentials(options).code(), Code::kNotFound);
+}
+
+TEST(ClientCredentialsTest, WhatIsNoCertificateIsSaid) {
+  const testing::CertificateFiles files = testing::WriteCertificate(
+      ::testing::TempDir() + "/client_credentials", "edge.test");
+  ClientCredentialOptions options;
+  options.tls = true;
+  options.ca_file = files.certificate;
+  options.certificate_file = files.certificate;
+  options.key_file = files.key;
+  EXPECT_TRUE(CheckClientCredentials(options).ok());
+  options.ca_file = WriteFile("x");
+  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kInvalidArgument);
+  options.ca_file = "";
+  options.key_file = WriteFile("x");
+  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kInvalidArgument);
 }
 
 }  // namespace
