@@ -1,10 +1,6 @@
 #include "broker/rpc/server_tls.h"
 
-#include <fstream>
-#include <string>
-#include <utility>
-
-#include "absl/strings/str_cat.h"
+#include "common/rpc/tls_files.h"
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
 
@@ -12,13 +8,6 @@ namespace aerie::broker {
 namespace {
 
 constexpr unsigned kLookSeconds = 5;
-
-absl::Status CheckReadable(const std::string& file) {
-  if (file.empty() || std::ifstream(file).peek() != EOF) {
-    return absl::OkStatus();
-  }
-  return absl::NotFoundError(absl::StrCat("cannot read ", file));
-}
 
 }  // namespace
 
@@ -31,12 +20,11 @@ absl::Status CheckTls(const GrpcTlsOptions& options) {
     return absl::InvalidArgumentError(
         "client_ca_file without certificate_file: there is no TLS");
   }
-  for (const std::string& file :
-       {options.certificate_file, options.key_file, options.client_ca_file}) {
-    absl::Status status = CheckReadable(file);
-    if (!status.ok()) return status;
-  }
-  return absl::OkStatus();
+  if (options.certificate_file.empty()) return absl::OkStatus();
+  absl::Status pair =
+      rpc::CheckKeyPair(options.certificate_file, options.key_file);
+  if (!pair.ok() || options.client_ca_file.empty()) return pair;
+  return rpc::CheckAuthorities(options.client_ca_file);
 }
 
 std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(

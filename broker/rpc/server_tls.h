@@ -9,8 +9,8 @@
 
 namespace aerie::broker {
 
-// INVALID_ARGUMENT for files that do not belong together, NOT_FOUND for one
-// that cannot be read.
+// INVALID_ARGUMENT for files that do not belong together or cannot be used,
+// NOT_FOUND for one that cannot be read.
 absl::Status CheckTls(const GrpcTlsOptions& options);
 
 // What the gRPC port demands of connections. The files are looked at every few

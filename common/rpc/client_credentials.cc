@@ -13,13 +13,15 @@ constexpr unsigned kLookSeconds = 5;
 
 }  // namespace
 
-absl::Status CheckClientCredentials(const ClientCredentialOptions& options) {
+absl::Status CheckClientToken(const ClientCredentialOptions& options) {
   if (!options.token_file.empty() && !options.token_env.empty()) {
     return absl::InvalidArgumentError(
         "expected one of token_file and token_env");
   }
-  absl::Status token = ReadToken(options).status();
-  if (!token.ok()) return token;
+  return ReadToken(options).status();
+}
+
+absl::Status CheckClientTls(const ClientCredentialOptions& options) {
   if (options.certificate_file.empty() != options.key_file.empty()) {
     return absl::InvalidArgumentError(
         "certificate_file and key_file belong together");
@@ -27,7 +29,8 @@ absl::Status CheckClientCredentials(const ClientCredentialOptions& options) {
   if (!options.tls &&
       !(options.ca_file.empty() && options.certificate_file.empty() &&
         options.server_name.empty())) {
-    return absl::InvalidArgumentError("nobody asks for it: TLS is not on");
+    return absl::InvalidArgumentError(
+        "nobody asks for it: expected `enabled: true`");
   }
   if (!options.ca_file.empty()) {
     absl::Status authorities = CheckAuthorities(options.ca_file);

@@ -25,9 +25,10 @@ struct ClientCredentialOptions {
   std::string server_name;
 };
 
-// INVALID_ARGUMENT for what does not belong together or cannot be used,
-// NOT_FOUND for a file that cannot be read.
-absl::Status CheckClientCredentials(const ClientCredentialOptions& options);
+// Of the token and of TLS. INVALID_ARGUMENT for what does not belong together
+// or cannot be used, NOT_FOUND for what cannot be read.
+absl::Status CheckClientToken(const ClientCredentialOptions& options);
+absl::Status CheckClientTls(const ClientCredentialOptions& options);
 
 // What the connection needs.
 std::shared_ptr<grpc::ChannelCredentials> MakeChannelCredentials(

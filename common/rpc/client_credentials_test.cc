@@ -34,24 +34,24 @@ TEST(ClientCredentialsTest, ATokenIsReadAsItIsNow) {
 TEST(ClientCredentialsTest, AVariableCanHoldAToken) {
   ClientCredentialOptions options;
   options.token_env = "AERIE_TEST_CLIENT_TOKEN";
-  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kNotFound);
+  EXPECT_EQ(CheckClientToken(options).code(), Code::kNotFound);
   setenv("AERIE_TEST_CLIENT_TOKEN", "t", 1);
   EXPECT_EQ(*ReadToken(options), "t");
   options.token_file = WriteFile("t");
-  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kInvalidArgument);
+  EXPECT_EQ(CheckClientToken(options).code(), Code::kInvalidArgument);
 }
 
 TEST(ClientCredentialsTest, WhatDoesNotBelongTogetherIsSaid) {
   ClientCredentialOptions options;
-  EXPECT_TRUE(CheckClientCredentials(options).ok());
+  EXPECT_TRUE(CheckClientTls(options).ok());
   options.server_name = "broker";
-  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kInvalidArgument);
+  EXPECT_EQ(CheckClientTls(options).code(), Code::kInvalidArgument);
   options.tls = true;
-  EXPECT_TRUE(CheckClientCredentials(options).ok());
+  EXPECT_TRUE(CheckClientTls(options).ok());
   options.certificate_file = WriteFile("x");
-  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kInvalidArgument);
+  EXPECT_EQ(CheckClientTls(options).code(), Code::kInvalidArgument);
   options.key_file = "/nonexistent/key";
-  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kNotFound);
+  EXPECT_EQ(CheckClientTls(options).code(), Code::kNotFound);
 }
 
 TEST(ClientCredentialsTest, WhatIsNoCertificateIsSaid) {
@@ -62,12 +62,12 @@ TEST(ClientCredentialsTest, WhatIsNoCertificateIsSaid) {
   options.ca_file = files.certificate;
   options.certificate_file = files.certificate;
   options.key_file = files.key;
-  EXPECT_TRUE(CheckClientCredentials(options).ok());
+  EXPECT_TRUE(CheckClientTls(options).ok());
   options.ca_file = WriteFile("x");
-  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kInvalidArgument);
+  EXPECT_EQ(CheckClientTls(options).code(), Code::kInvalidArgument);
   options.ca_file = "";
   options.key_file = WriteFile("x");
-  EXPECT_EQ(CheckClientCredentials(options).code(), Code::kInvalidArgument);
+  EXPECT_EQ(CheckClientTls(options).code(), Code::kInvalidArgument);
 }
 
 }  // namespace
