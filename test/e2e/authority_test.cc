@@ -10,8 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/testing/certificates.h"
 #include "gmock/gmock.h"
+#include "grpcpp/completion_queue.h"
 #include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/security/credentials.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "gtest/gtest.h"
 #include "proto/aerie/v1/channel_host.grpc.pb.h"
 #include "proto/aerie/v1/edge_link.grpc.pb.h"
@@ -64,6 +67,11 @@ edge::Options EdgeWithToken(const std::string& token = "token of edge") {
   return options;
 }
 
+std::string Text(const std::string& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 std::string AddressOf(World& world) {
   return absl::StrCat("127.0.0.1:", world.broker().port());
 }
@@ -113,6 +121,25 @@ class AuthorityTest : public ::testing::Test {
     while (stream->Read(&response)) {
     }
     return stream->Finish();
+  }
+  // A unary call without a token, with an empty request.
+  grpc::Status CallOpenly(const std::string& method) {
+    grpc::GenericStub stub(grpc::CreateChannel(
+        AddressOf(world_), grpc::InsecureChannelCredentials()));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kPatience);
+    grpc::CompletionQueue queue;
+    const grpc::Slice none;
+    const auto call = stub.PrepareUnaryCall(&context, method,
+                                            grpc::ByteBuffer(&none, 1), &queue);
+    call->StartCall();
+    grpc::ByteBuffer response;
+    grpc::Status status;
+    call->Finish(&response, &status, &status);
+    void* tag = nullptr;
+    bool ok = false;
+    queue.Next(&tag, &ok);
+    return status;
   }
   grpc::Status Attach(const std::string& token) {
     return Open<v1::ChannelHost>(token, &v1::ChannelHost::Stub::Attach);
@@ -170,12 +197,32 @@ TEST_F(AuthorityTest, StreamsAreRefusedAsCallsAre) {
 }
 
 TEST_F(AuthorityTest, HostsAndEdgesNeedTheirOwnScopes) {
-  EXPECT_EQ(Attach("").error_code(), StatusCode::UNAUTHENTICATED);
-  EXPECT_EQ(Attach("edge").error_code(), StatusCode::PERMISSION_DENIED);
+  const auto refused = [](const grpc::Status& status, StatusCode code,
+                          const std::string& reason, const std::string& scope) {
+    EXPECT_EQ(status.error_code(), code);
+    EXPECT_EQ(ReasonOf(status), reason);
+    EXPECT_THAT(status.error_message(), HasSubstr(scope));
+    EXPECT_THAT(status.error_message(), Not(HasSubstr("token of")));
+  };
+  for (const std::string name : {"", "nobody"}) {
+    refused(Attach(name), StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED",
+            "`host`");
+    refused(Link(name), StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED",
+            "`edge`");
+  }
+  refused(Attach("edge"), StatusCode::PERMISSION_DENIED, "SCOPE_MISSING",
+          "`host`");
+  refused(Link("chat"), StatusCode::PERMISSION_DENIED, "SCOPE_MISSING",
+          "`edge`");
+  // Those who may are asked for their first word.
   EXPECT_EQ(Attach("chat").error_code(), StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(Link("").error_code(), StatusCode::UNAUTHENTICATED);
-  EXPECT_EQ(Link("chat").error_code(), StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(Link("edge").error_code(), StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(AuthorityTest, HealthIsOpenToEverybody) {
+  EXPECT_TRUE(CallOpenly("/grpc.health.v1.Health/Check").ok());
+  EXPECT_EQ(CallOpenly("/aerie.v1.Control/ListTopics").error_code(),
+            StatusCode::UNAUTHENTICATED);
 }
 
 TEST_F(AuthorityTest, AnEdgeShowsTheTokenThatItsFileHoldsNow) {
@@ -196,6 +243,48 @@ TEST_F(AuthorityTest, AnEdgeShowsTheTokenThatItsFileHoldsNow) {
   client.Join("room:a", "2");
 }
 
+TEST_F(AuthorityTest, ATokenThatNoHeaderCanCarryStopsNoEdge) {
+  WriteFile("edge", "one line\nand another");
+  world_.StopBroker();
+  const std::string failed = "aerie_edge_link_attempts_failed_total ";
+  const auto attempts = [this, &failed] {
+    const std::string text = world_.edge().MetricsText();
+    return text.substr(text.find("\n" + failed) + 1 + failed.size(), 1);
+  };
+  while (attempts() == "0") {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_FALSE(world_.edge().ready());
+  WriteFile("edge", "token of edge");
+  world_.StartBroker();
+  world_.AwaitLink();
+}
+
+TEST(TokenFileTest, ABrokerTakesATokenThatIsReplaced) {
+  broker::Options options = BrokerWithTokens();
+  options.services.tokens.push_back(
+      {.name = "file",
+       .token = {},
+       .token_file = WriteFile("service", "the first\n"),
+       .token_env = {},
+       .scopes = {"read"}});
+  World world(EdgeWithToken(), options);
+  const auto read = [&world](const std::string& token) {
+    v1::ListTopicsResponse response;
+    return ControlStub(AddressOf(world), token)
+        .Call(&Stub::ListTopics, v1::ListTopicsRequest(), &response);
+  };
+  EXPECT_TRUE(read("the first").ok());
+  EXPECT_FALSE(read("the second").ok());
+  WriteFile("service", "the second\n");
+  while (!read("the second").ok()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_EQ(read("the first").error_code(), StatusCode::UNAUTHENTICATED);
+  // Who is linked stays so.
+  EXPECT_TRUE(world.edge().ready());
+}
+
 // Everything over TLS, where callers show certificates.
 class MutualTlsTest : public ::testing::Test {
  protected:
@@ -206,7 +295,7 @@ class MutualTlsTest : public ::testing::Test {
     options.tls.key_file = server.key;
     options.tls.client_ca_file = client_ca;
     options.services.certificates = {{"edge.test", {"edge"}},
-                                     {"news.test", {"publish"}}};
+                                     {"spiffe://test/news", {"publish"}}};
     return options;
   }
   static edge::Options EdgeOptions(const CertificateFiles& server,
@@ -221,11 +310,6 @@ class MutualTlsTest : public ::testing::Test {
                            .server_name = "broker.test"};
     return options;
   }
-  static std::string Text(const std::string& file) {
-    std::ifstream in(file);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
   // A caller who shows this certificate; none for null.
   ControlStub As(const CertificateFiles* files) {
     grpc::SslCredentialsOptions ssl;
@@ -251,14 +335,19 @@ class MutualTlsTest : public ::testing::Test {
   const CertificateFiles server_ =
       WriteCertificate(TempFile("broker"), "broker.test");
   const CertificateFiles edge_ =
-      WriteCertificate(TempFile("edge"), "edge.test");
+      WriteCertificate(TempFile("edge"), "edge.test", "DNS:other.test");
   const CertificateFiles news_ =
-      WriteCertificate(TempFile("news"), "news.test");
+      WriteCertificate(TempFile("news"), "news", "URI:spiffe://test/news");
+  // Of an authority that is known, under a name that is not.
+  const CertificateFiles guest_ =
+      WriteCertificate(TempFile("guest"), "guest.test");
+  // The other way round.
   const CertificateFiles stranger_ =
-      WriteCertificate(TempFile("stranger"), "news.test");
+      WriteCertificate(TempFile("stranger"), "news", "URI:spiffe://test/news");
   // Self-signed, each is its own authority.
   const std::string client_ca_ = WriteFile(
-      "clients.pem", Text(edge_.certificate) + Text(news_.certificate));
+      "clients.pem", Text(edge_.certificate) + Text(news_.certificate) +
+                         Text(guest_.certificate));
   World world_{EdgeOptions(server_, edge_), BrokerOptions(server_, client_ca_)};
 };
 
@@ -268,6 +357,12 @@ TEST_F(MutualTlsTest, ACertificateIsGoodForItsScopes) {
   EXPECT_TRUE(Publish(As(&news_)).ok());
   client.Expect({nullptr, nullptr, "room:a", "tick", Json::object()});
   EXPECT_EQ(Publish(As(&edge_)).error_code(), StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(MutualTlsTest, ANameThatIsNotConfiguredMayDoNothing) {
+  const grpc::Status status = Publish(As(&guest_));
+  EXPECT_EQ(status.error_code(), StatusCode::UNAUTHENTICATED);
+  EXPECT_THAT(status.error_message(), HasSubstr("unknown client certificate"));
 }
 
 TEST_F(MutualTlsTest, WithoutAKnownCertificateThereIsNoConnection) {
@@ -289,6 +384,54 @@ TEST(TlsTest, TokensTravelOverTls) {
   Conversation client(world.port());
   client.Join("room:a");
   client.Echo("room:a");
+
+  // The broker gets another certificate and goes on; the edge's own file of
+  // whom it trusts is the same one.
+  WriteCertificate(TempFile("plain"), "broker.test");
+  grpc::SslCredentialsOptions ssl;
+  ssl.pem_root_certs = Text(server.certificate);
+  const auto read = [&ssl, &world] {
+    grpc::ChannelArguments arguments;
+    arguments.SetSslTargetNameOverride("broker.test");
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    v1::ListTopicsResponse response;
+    return ControlStub(
+               grpc::CreateCustomChannel(AddressOf(world),
+                                         grpc::SslCredentials(ssl), arguments),
+               "token of reader")
+        .Call(&Stub::ListTopics, v1::ListTopicsRequest(), &response);
+  };
+  while (!read().ok()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  client.Echo("room:a");
+  world.StopBroker();
+  world.StartBroker();
+  world.AwaitLink();
+}
+
+TEST(TlsTest, AnEdgeLinksToNobodyWhomItDoesNotTrust) {
+  const CertificateFiles server =
+      WriteCertificate(TempFile("known"), "broker.test");
+  broker::Options options = BrokerWithTokens();
+  options.tls.certificate_file = server.certificate;
+  options.tls.key_file = server.key;
+  edge::Options edge = EdgeWithToken();
+  edge.credentials.tls = true;
+  edge.credentials.ca_file = server.certificate;
+  edge.credentials.server_name = "broker.test";
+  World world(edge, options);
+  world.StopBroker();
+  const CertificateFiles impostor =
+      WriteCertificate(TempFile("impostor"), "broker.test");
+  world.broker_options().tls.certificate_file = impostor.certificate;
+  world.broker_options().tls.key_file = impostor.key;
+  world.StartBroker();
+  // It tries several times meanwhile, and shows its token to nobody.
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  EXPECT_FALSE(world.edge().ready());
+  EXPECT_EQ(world.BrokerMetric("aerie_broker_links_opened_total"), 0);
+  EXPECT_EQ(world.BrokerMetric("aerie_broker_links_refused_total"), 0);
 }
 
 }  // namespace
