@@ -12,7 +12,6 @@
 #include "broker/auth/built_in_rules.h"
 #include "broker/hosts/attached/host_connect_rule.h"
 #include "broker/hosts/attached_routes.h"
-#include "broker/rpc/server_tls.h"
 #include "common/address.h"
 #include "common/build_info.h"
 #include "common/clock.h"
@@ -145,8 +144,7 @@ absl::Status Server::Listen() {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   rpc::PrepareServer(builder);
-  builder.AddListeningPort(options_.address,
-                           MakeServerCredentials(options_.tls), &port_);
+  builder.AddListeningPort(options_.address, tls_.Credentials(), &port_);
   edge_links_->Register(builder);
   builder.RegisterService(host_links_.get());
   builder.RegisterService(control_.get());

@@ -1,15 +1,17 @@
 #include "common/rpc/client_credentials.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/rpc/bearer_token.h"
 #include "common/rpc/tls_files.h"
-#include "grpcpp/security/tls_certificate_provider.h"
-#include "grpcpp/security/tls_credentials_options.h"
 
 namespace aerie::rpc {
 namespace {
 
-constexpr unsigned kLookSeconds = 5;
+TlsPem FilesOf(const ClientCredentialOptions& options) {
+  return {options.certificate_file, options.key_file, options.ca_file};
+}
 
 }  // namespace
 
@@ -32,27 +34,23 @@ absl::Status CheckClientTls(const ClientCredentialOptions& options) {
     return absl::InvalidArgumentError(
         "nobody asks for it: expected `enabled: true`");
   }
-  if (!options.ca_file.empty()) {
-    absl::Status authorities = CheckAuthorities(options.ca_file);
-    if (!authorities.ok()) return authorities;
-  }
-  if (options.certificate_file.empty()) return absl::OkStatus();
-  return CheckKeyPair(options.certificate_file, options.key_file);
+  return ReadTls(FilesOf(options)).status();
 }
 
-std::shared_ptr<grpc::ChannelCredentials> MakeChannelCredentials(
-    const ClientCredentialOptions& options) {
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>>
+MakeChannelCredentials(const ClientCredentialOptions& options) {
   if (!options.tls) return grpc::InsecureChannelCredentials();
-  grpc::experimental::TlsChannelCredentialsOptions tls;
-  if (!options.ca_file.empty() || !options.certificate_file.empty()) {
-    tls.set_certificate_provider(
-        std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
-            options.key_file, options.certificate_file, options.ca_file,
-            kLookSeconds));
-  }
-  if (!options.ca_file.empty()) tls.watch_root_certs();
-  if (!options.certificate_file.empty()) tls.watch_identity_key_cert_pairs();
-  return grpc::experimental::TlsCredentials(tls);
+  absl::StatusOr<TlsPem> pem = ReadTls(FilesOf(options));
+  if (!pem.ok()) return pem.status();
+  grpc::SslCredentialsOptions ssl;
+  ssl.pem_root_certs = std::move(pem->authorities);
+  ssl.pem_private_key = std::move(pem->key);
+  ssl.pem_cert_chain = std::move(pem->certificate);
+  return grpc::SslCredentials(ssl);
+}
+
+std::string TlsSignature(const ClientCredentialOptions& options) {
+  return TlsSignature(FilesOf(options));
 }
 
 absl::StatusOr<std::string> ReadToken(const ClientCredentialOptions& options) {

@@ -3,19 +3,25 @@
 
 #include <string>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
-// Whether gRPC will be able to use PEM files. It reads them by itself, and says
-// nothing at start about those that it cannot use. NOT_FOUND for what cannot be
-// read, INVALID_ARGUMENT for what is no such thing.
 namespace aerie::rpc {
 
-// A certificate, with those in between behind it, and its private key.
-absl::Status CheckKeyPair(const std::string& certificate_file,
-                          const std::string& key_file);
+// PEM: names of files, or what they hold.
+struct TlsPem {
+  std::string certificate;  // Then those in between. Empty: none.
+  std::string key;          // The certificate's; empty as that is.
+  std::string authorities;  // At least one; empty: none.
+};
 
-// Certificates of authorities: at least one.
-absl::Status CheckAuthorities(const std::string& file);
+// Reads files and makes sure that gRPC can use them: it ends a process for some
+// that it cannot use, and trusts everybody whom the system trusts where a file
+// of authorities is empty. NOT_FOUND for what cannot be read, INVALID_ARGUMENT
+// for what is no such thing.
+absl::StatusOr<TlsPem> ReadTls(const TlsPem& files);
+
+// What differs once one of them has been changed or replaced.
+std::string TlsSignature(const TlsPem& files);
 
 }  // namespace aerie::rpc
 

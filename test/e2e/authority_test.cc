@@ -370,6 +370,23 @@ TEST_F(MutualTlsTest, WithoutAKnownCertificateThereIsNoConnection) {
   EXPECT_EQ(Publish(As(nullptr)).error_code(), StatusCode::UNAVAILABLE);
 }
 
+constexpr char kTlsErrors[] = "aerie_broker_tls_reload_errors_total";
+
+// A reader's call over a connection of its own, by one who trusts `ca`.
+grpc::Status ReadOverTls(World& world, const std::string& ca) {
+  grpc::SslCredentialsOptions ssl;
+  ssl.pem_root_certs = ca;
+  grpc::ChannelArguments arguments;
+  arguments.SetSslTargetNameOverride("broker.test");
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  v1::ListTopicsResponse response;
+  return ControlStub(
+             grpc::CreateCustomChannel(AddressOf(world),
+                                       grpc::SslCredentials(ssl), arguments),
+             "token of reader")
+      .Call(&Stub::ListTopics, v1::ListTopicsRequest(), &response);
+}
+
 TEST(TlsTest, TokensTravelOverTls) {
   const CertificateFiles server =
       WriteCertificate(TempFile("plain"), "broker.test");
@@ -385,26 +402,43 @@ TEST(TlsTest, TokensTravelOverTls) {
   client.Join("room:a");
   client.Echo("room:a");
 
-  // The broker gets another certificate and goes on; the edge's own file of
-  // whom it trusts is the same one.
-  WriteCertificate(TempFile("plain"), "broker.test");
-  grpc::SslCredentialsOptions ssl;
-  ssl.pem_root_certs = Text(server.certificate);
-  const auto read = [&ssl, &world] {
-    grpc::ChannelArguments arguments;
-    arguments.SetSslTargetNameOverride("broker.test");
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    v1::ListTopicsResponse response;
-    return ControlStub(
-               grpc::CreateCustomChannel(AddressOf(world),
-                                         grpc::SslCredentials(ssl), arguments),
-               "token of reader")
-        .Call(&Stub::ListTopics, v1::ListTopicsRequest(), &response);
-  };
-  while (!read().ok()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  // A broken pair changes nothing.
+  const std::string first = Text(server.certificate);
+  for (const char* broken : {"", "no PEM"}) {
+    const double errors = world.BrokerMetric(kTlsErrors);
+    std::ofstream(server.key) << broken;
+    while (world.BrokerMetric(kTlsErrors) == errors) {
+      ASSERT_TRUE(ReadOverTls(world, first).ok());
+    }
+    EXPECT_TRUE(ReadOverTls(world, first).ok());
   }
+
+  // The broker gets another certificate, and the edge trusts that one: its file
+  // is the same.
+  WriteCertificate(TempFile("plain"), "broker.test");
+  const std::string second = Text(server.certificate);
+  while (!ReadOverTls(world, second).ok()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_EQ(ReadOverTls(world, first).error_code(), StatusCode::UNAVAILABLE);
   client.Echo("room:a");
+  world.StopBroker();
+  world.StartBroker();
+  world.AwaitLink();
+}
+
+TEST(TlsTest, AnEdgeKeepsWhomItTrustsWhenTheFileIsOfNoUse) {
+  const CertificateFiles server =
+      WriteCertificate(TempFile("kept"), "broker.test");
+  broker::Options options = BrokerWithTokens();
+  options.tls.certificate_file = server.certificate;
+  options.tls.key_file = server.key;
+  edge::Options edge = EdgeWithToken();
+  edge.credentials.tls = true;
+  edge.credentials.ca_file = WriteFile("trusted.pem", Text(server.certificate));
+  edge.credentials.server_name = "broker.test";
+  World world(edge, options);
+  WriteFile("trusted.pem", "");
   world.StopBroker();
   world.StartBroker();
   world.AwaitLink();
