@@ -25,6 +25,9 @@ std::shared_ptr<const broker::Router> NewRouter() {
 
 TestBroker::TestBroker(const broker::Limits& limits)
     : limits_(limits),
+      credentials_(
+          *broker::ServiceCredentials::Create({}, Clock::Real(), metrics_)),
+      authorizer_(*credentials_, metrics_),
       rule_(/*socket_id_param=*/"id"),
       blobs_({std::string(broker::ResumeBlobs::kKeyBytes, 'k')}, absl::Hours(1),
              limits_.resume_blob_bytes_max),
@@ -32,8 +35,8 @@ TestBroker::TestBroker(const broker::Limits& limits)
       hosts_(limits_, Clock::Real(), metrics_, "broker-1"),
       shards_(2, router_, limits_, Clock::Real(), metrics_),
       service_({shards_, rule_, blobs_, limits_, metrics_, Clock::Real()},
-               "broker-1"),
-      host_service_(hosts_, limits_, metrics_) {
+               authorizer_, "broker-1"),
+      host_service_(hosts_, authorizer_, limits_, metrics_) {
   hosts_.Bind(shards_, router_, {});
   shards_.Start();
   int port = 0;

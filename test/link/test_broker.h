@@ -6,9 +6,11 @@
 
 #include "broker/auth/built_in_rules.h"
 #include "broker/auth/resume_blob.h"
+#include "broker/auth/service_credentials.h"
 #include "broker/hosts/attached/attached_hosts.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
+#include "broker/rpc/authorizer.h"
 #include "broker/rpc/edge_link.h"
 #include "broker/rpc/host_link.h"
 #include "broker/shard/shards.h"
@@ -42,6 +44,9 @@ class TestBroker {
   const broker::Limits limits_;
   MetricsRegistry registry_;
   broker::Metrics metrics_{registry_};
+  // None: nobody is asked for any.
+  const std::unique_ptr<broker::ServiceCredentials> credentials_;
+  const broker::Authorizer authorizer_;
   broker::AllowRule rule_;
   broker::ResumeBlobs blobs_;
   const std::shared_ptr<const broker::Router> router_;
