@@ -1,8 +1,12 @@
 #include "broker/config_services.h"
 
 #include <string>
+#include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "broker/auth/scope.h"
 #include "broker/auth/service_credentials.h"
 #include "broker/rpc/server_tls.h"
 #include "common/config/shared_keys.h"
@@ -20,6 +24,24 @@ constexpr char kScopesHelp[] =
     "tokens), `host` (running channels), `edge` (being an edge). None implies "
     "another.";
 
+absl::Status ScopeRule(absl::string_view text) {
+  return ParseScope(text).status();
+}
+
+void BindScopes(Section& section, std::vector<std::string>& scopes) {
+  section.Texts("scopes", &scopes, kScopesHelp, ScopeRule);
+  section.Check("scopes", [&scopes]() -> absl::optional<std::string> {
+    if (!scopes.empty()) return absl::nullopt;
+    return "expected at least one";
+  });
+}
+
+// How many places the token is in: one, if all is well.
+int PlacesOf(const ServiceTokenOptions& token) {
+  return !token.token.empty() + !token.token_file.empty() +
+         !token.token_env.empty();
+}
+
 void BindServiceToken(Section& section, ServiceTokenOptions& token) {
   section.Text("name", &token.name, "What logs and errors call it.");
   section.Secret("token", &token.token, "The token itself; or:");
@@ -27,15 +49,21 @@ void BindServiceToken(Section& section, ServiceTokenOptions& token) {
                "The file that holds it, read again when it changes; or:");
   section.Text("token_env", &token.token_env,
                "The environment variable that holds it.");
-  section.Texts("scopes", &token.scopes, kScopesHelp);
+  BindScopes(section, token.scopes);
   section.Check("token", [&token]() -> absl::optional<std::string> {
-    if (token.token.empty() + token.token_file.empty() +
-            token.token_env.empty() ==
-        2) {
-      return absl::nullopt;
-    }
+    if (PlacesOf(token) == 1) return absl::nullopt;
     return "expected one of token, token_file and token_env";
   });
+  const auto check = [&section, &token](const char* key,
+                                        std::string ServiceTokenOptions::*of) {
+    section.Check(key, [&token, of]() -> absl::optional<std::string> {
+      if ((token.*of).empty() || PlacesOf(token) != 1) return absl::nullopt;
+      return Complaint(ServiceCredentials::CheckToken(token));
+    });
+  };
+  check("token", &ServiceTokenOptions::token);
+  check("token_file", &ServiceTokenOptions::token_file);
+  check("token_env", &ServiceTokenOptions::token_env);
   section.Check("name", [&token]() -> absl::optional<std::string> {
     if (!token.name.empty()) return absl::nullopt;
     return "expected a name";
@@ -46,7 +74,7 @@ void BindServiceCertificate(Section& section,
                             ServiceCertificateOptions& certificate) {
   section.Text("name", &certificate.name,
                "A subject alternative name, or the common name.");
-  section.Texts("scopes", &certificate.scopes, kScopesHelp);
+  BindScopes(section, certificate.scopes);
   section.Check("name", [&certificate]() -> absl::optional<std::string> {
     if (!certificate.name.empty()) return absl::nullopt;
     return "expected a name";
@@ -61,9 +89,6 @@ void BindServices(Section& section, Options& options) {
                "Names in the certificates that callers show; needs "
                "`tls.client_ca_file`.",
                BindServiceCertificate);
-  section.Check("tokens", [&options] {
-    return Complaint(ServiceCredentials::CheckOptions(options.services));
-  });
   section.Check("certificates", [&options]() -> absl::optional<std::string> {
     if (options.services.certificates.empty() ||
         !options.tls.client_ca_file.empty()) {

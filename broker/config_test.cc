@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/testing/certificates.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -21,7 +22,7 @@ absl::Status OnlyEcho(const RouteOptions& route) {
                                 : absl::OkStatus();
 }
 
-class BrokerConfigTest : public testing::Test {
+class BrokerConfigTest : public ::testing::Test {
  protected:
   BrokerConfigTest() { Bind(root_, options_, OnlyEcho); }
 
@@ -31,7 +32,7 @@ class BrokerConfigTest : public testing::Test {
     return outcome.out + outcome.err;
   }
   std::string LoadFile(const std::string& yaml) {
-    const std::string file = testing::TempDir() + "/broker.yaml";
+    const std::string file = ::testing::TempDir() + "/broker.yaml";
     std::ofstream(file) << yaml;
     std::string said = Load({"--config", file});
     for (size_t at; (at = said.find(file)) != std::string::npos;) {
@@ -92,7 +93,7 @@ limits: {channels_per_socket_max: 1000, join_deadline: 3s}
 }
 
 TEST_F(BrokerConfigTest, AFileSetsTheRuleOfTokensThatAreSigned) {
-  const std::string secret = testing::TempDir() + "/jwt_secret";
+  const std::string secret = ::testing::TempDir() + "/jwt_secret";
   std::ofstream(secret) << "hush, a secret of more than thirty-two bytes\n";
   EXPECT_EQ(LoadFile(absl::StrCat(R"(
 connect:
@@ -125,7 +126,8 @@ limits: {grant_notice: 1m, grant_grace: 0ms}
   EXPECT_FALSE(connect.jwt.expiry_required);
   EXPECT_EQ(connect.jwt.param, "jwt");
   EXPECT_EQ(connect.jwt.socket_id, "users:{sub}");
-  EXPECT_THAT(connect.jwt.assigns, ElementsAre(testing::Pair("user", "{sub}")));
+  EXPECT_THAT(connect.jwt.assigns,
+              ElementsAre(::testing::Pair("user", "{sub}")));
   EXPECT_THAT(connect.jwt.topics,
               ElementsAre("room:{claims.room}", "user:{sub}:*"));
   ASSERT_EQ(connect.mounts.size(), 2u);
@@ -142,10 +144,42 @@ limits: {grant_notice: 1m, grant_grace: 0ms}
 TEST_F(BrokerConfigTest, ByDefaultATokenAllowsEverythingAndAssignsItsClaims) {
   EXPECT_THAT(options_.connect.jwt.topics, ElementsAre("*"));
   EXPECT_THAT(options_.connect.jwt.assigns,
-              ElementsAre(testing::Pair("claims", "{claims}")));
+              ElementsAre(::testing::Pair("claims", "{claims}")));
   EXPECT_EQ(LoadFile("connect: {jwt: {topics: [], assigns: {}}}"), "");
-  EXPECT_THAT(options_.connect.jwt.topics, testing::IsEmpty());
-  EXPECT_THAT(options_.connect.jwt.assigns, testing::IsEmpty());
+  EXPECT_THAT(options_.connect.jwt.topics, ::testing::IsEmpty());
+  EXPECT_THAT(options_.connect.jwt.assigns, ::testing::IsEmpty());
+}
+
+TEST_F(BrokerConfigTest, AFileSaysWhoMayCallAndWhatFor) {
+  const aerie::testing::CertificateFiles tls = aerie::testing::WriteCertificate(
+      ::testing::TempDir() + "/broker_tls", "broker.test");
+  const std::string token = ::testing::TempDir() + "/broker_service_token";
+  std::ofstream(token) << "hush\n";
+  EXPECT_EQ(LoadFile(absl::StrCat(R"(
+listen: 0.0.0.0:4010
+services:
+  tokens:
+  - {name: edges, token_file: )",
+                                  token, R"(, scopes: [edge]}
+  - {name: chat, token: hush-hush, scopes: [host, publish]}
+  certificates:
+  - {name: "spiffe://x/ops", scopes: [read, admin]}
+tls: {certificate_file: )",
+                                  tls.certificate, ", key_file: ", tls.key,
+                                  ", client_ca_file: ", tls.certificate, "}")),
+            "");
+  const ServicesOptions& services = options_.services;
+  ASSERT_EQ(services.tokens.size(), 2u);
+  EXPECT_EQ(services.tokens[0].name, "edges");
+  EXPECT_EQ(services.tokens[0].token_file, token);
+  EXPECT_THAT(services.tokens[0].scopes, ElementsAre("edge"));
+  EXPECT_EQ(services.tokens[1].token, "hush-hush");
+  EXPECT_THAT(services.tokens[1].scopes, ElementsAre("host", "publish"));
+  ASSERT_EQ(services.certificates.size(), 1u);
+  EXPECT_EQ(services.certificates[0].name, "spiffe://x/ops");
+  EXPECT_THAT(services.certificates[0].scopes, ElementsAre("read", "admin"));
+  EXPECT_EQ(options_.tls.client_ca_file, tls.certificate);
+  EXPECT_THAT(Load({"--print-config"}), Not(HasSubstr("hush")));
 }
 
 struct Broken {
@@ -156,7 +190,7 @@ struct Broken {
 void PrintTo(const Broken& broken, std::ostream* out) { *out << broken.yaml; }
 
 class BrokenBrokerFileTest : public BrokerConfigTest,
-                             public testing::WithParamInterface<Broken> {};
+                             public ::testing::WithParamInterface<Broken> {};
 
 TEST_P(BrokenBrokerFileTest, SaysWhereAndWhatWasExpected) {
   EXPECT_THAT(LoadFile(GetParam().yaml), HasSubstr(GetParam().error));
@@ -164,7 +198,7 @@ TEST_P(BrokenBrokerFileTest, SaysWhereAndWhatWasExpected) {
 
 INSTANTIATE_TEST_SUITE_P(
     Files, BrokenBrokerFileTest,
-    testing::Values(
+    ::testing::Values(
         Broken{"listen: 0.0.0.0:4010",
                "broker.yaml:1:9: listen: address 0.0.0.0:4010 can be reached "
                "from other machines"},
@@ -228,6 +262,53 @@ INSTANTIATE_TEST_SUITE_P(
                "of `rule: jwt`\n"},
         Broken{"resume: {key_file: /nowhere}",
                "broker.yaml:1:20: resume.key_file: "},
+        Broken{"services: {tokens: [{name: a, token: hush, scopes: [read, "
+               "write]}]}",
+               "broker.yaml:1:59: services.tokens[0].scopes[1]: expected read, "
+               "publish, admin, host or edge, got \"write\"\n"},
+        Broken{"services: {tokens: [{name: a, token: hush}]}",
+               "services.tokens[0].scopes: expected at least one\n"},
+        Broken{"services: {tokens: [{token: hush, scopes: [read]}]}",
+               "services.tokens[0].name: expected a name\n"},
+        Broken{"services: {tokens: [{name: a, scopes: [read]}]}",
+               "services.tokens[0].token: expected one of token, token_file "
+               "and token_env\n"},
+        Broken{"services: {tokens: [{name: a, token: hush, token_env: A, "
+               "scopes: [read]}]}",
+               "broker.yaml:1:38: services.tokens[0].token: expected one of "
+               "token, token_file and token_env\n"},
+        Broken{"services: {tokens: [{name: a, token: ' ', scopes: [read]}]}",
+               "services.tokens[0].token: token is empty\n"},
+        Broken{"services: {tokens: [{name: a, token_file: /nowhere, scopes: "
+               "[read]}]}",
+               "broker.yaml:1:43: services.tokens[0].token_file: cannot read "
+               "/nowhere\n"},
+        Broken{"services: {tokens: [{name: a, token_file: /dev/null, scopes: "
+               "[read]}]}",
+               "services.tokens[0].token_file: /dev/null is empty\n"},
+        Broken{"services: {tokens: [{name: a, token_env: AERIE_NO_SUCH, "
+               "scopes: [read]}]}",
+               "broker.yaml:1:42: services.tokens[0].token_env: $AERIE_NO_SUCH "
+               "is not set\n"},
+        Broken{"services: {certificates: [{name: a, scopes: [root]}]}",
+               "services.certificates[0].scopes[0]: expected read, "},
+        Broken{"services: {certificates: [{name: a, scopes: [read]}]}",
+               "broker.yaml:1:26: services.certificates: nobody can show one "
+               "without tls.client_ca_file\n"},
+        Broken{"tls: {certificate_file: /nowhere}",
+               "broker.yaml:1:25: tls.certificate_file: certificate_file and "
+               "key_file belong together\n"},
+        Broken{"tls: {key_file: /nowhere}",
+               "tls.certificate_file: certificate_file and key_file belong "
+               "together\n"},
+        Broken{"tls: {client_ca_file: /nowhere}",
+               "tls.certificate_file: client_ca_file without "
+               "certificate_file: there is no TLS\n"},
+        Broken{"tls: {certificate_file: /nowhere, key_file: /nowhere}",
+               "tls.certificate_file: cannot read /nowhere\n"},
+        Broken{"tls: {certificate_file: /proc/self/status, key_file: "
+               "/proc/self/status}",
+               "tls.certificate_file: cannot use /proc/self/status: "},
         Broken{"limits: {channels_per_socket_max: infinity}",
                "expected integer from 1 to 1000000, got \"infinity\"\n"}));
 

@@ -318,6 +318,11 @@ Metrics::Metrics(MetricsRegistry& registry)
       service_token_reload_errors(registry.AddCounter(
           "aerie_broker_service_token_reload_errors_total",
           "New files of service tokens that could not be used.")),
+      tls_reloads(registry.AddCounter("aerie_broker_tls_reloads_total",
+                                      "Certificates read again.")),
+      tls_reload_errors(
+          registry.AddCounter("aerie_broker_tls_reload_errors_total",
+                              "New certificates that could not be used.")),
       control_calls(ControlCalls(registry)),
       control_errors(ControlErrors(registry)),
       control_calls_in_flight(

@@ -163,6 +163,8 @@ class Metrics {
   Counter& calls_forbidden;
   Counter& service_token_reloads;
   Counter& service_token_reload_errors;
+  Counter& tls_reloads;
+  Counter& tls_reload_errors;
 
   // Services (broker/control).
   std::array<Counter*, kControlMethods> control_calls;

@@ -12,7 +12,7 @@
 #include "broker/auth/built_in_rules.h"
 #include "broker/hosts/attached/host_connect_rule.h"
 #include "broker/hosts/attached_routes.h"
-#include "broker/rpc/server_tls.h"
+#include "common/address.h"
 #include "common/build_info.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -32,6 +32,23 @@ constexpr std::chrono::seconds kShutdownMax(1);
 uint32_t LoopsOf(const Options& options) {
   if (options.loops > 0) return options.loops;
   return std::max(1u, std::thread::hardware_concurrency());
+}
+
+// What an operator should know of a port that is not protected in full.
+void LogAuthority(const Options& options) {
+  const absl::StatusOr<Address> address = ParseAddress(options.address);
+  const bool reachable = address.ok() && !address->IsLoopback();
+  if (options.services.none()) {
+    const log::Fields fields = {{"address", options.address},
+                                {"insecure", options.insecure},
+                                {"reason", "no `services` are configured"}};
+    constexpr char kEvent[] = "no credentials are asked for on the gRPC port";
+    reachable ? log::Warning(kEvent, fields) : log::Info(kEvent, fields);
+  } else if (reachable && options.tls.certificate_file.empty()) {
+    log::Warning(
+        "tokens are readable on the wire of the gRPC port",
+        {{"address", options.address}, {"reason", "no `tls` is configured"}});
+  }
 }
 
 }  // namespace
@@ -75,16 +92,7 @@ absl::Status Server::PrepareAuthority() {
   if (!credentials.ok()) return credentials.status();
   credentials_ = *std::move(credentials);
   authorizer_ = std::make_unique<Authorizer>(*credentials_, metrics_);
-  if (credentials_->none()) {
-    log::Info("no credentials are asked for on the gRPC port",
-              {{"address", options_.address},
-               {"insecure", options_.insecure},
-               {"reason", "no `services` are configured"}});
-  } else if (options_.tls.certificate_file.empty()) {
-    log::Info(
-        "tokens are readable on the wire of the gRPC port",
-        {{"address", options_.address}, {"reason", "no `tls` is configured"}});
-  }
+  LogAuthority(options_);
   return absl::OkStatus();
 }
 
@@ -136,8 +144,7 @@ absl::Status Server::Listen() {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   rpc::PrepareServer(builder);
-  builder.AddListeningPort(options_.address,
-                           MakeServerCredentials(options_.tls), &port_);
+  builder.AddListeningPort(options_.address, tls_.Credentials(), &port_);
   edge_links_->Register(builder);
   builder.RegisterService(host_links_.get());
   builder.RegisterService(control_.get());

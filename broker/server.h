@@ -19,8 +19,10 @@
 #include "broker/rpc/control_service.h"
 #include "broker/rpc/edge_link.h"
 #include "broker/rpc/host_link.h"
+#include "broker/rpc/server_tls.h"
 #include "broker/shard/shards.h"
 #include "common/admin.h"
+#include "common/clock.h"
 #include "common/metrics.h"
 #include "grpcpp/server.h"
 
@@ -82,6 +84,7 @@ class Server {
   std::unique_ptr<EdgeLinkService> edge_links_;
   std::unique_ptr<ChannelHostService> host_links_;
   std::unique_ptr<ControlService> control_;
+  ServerTls tls_{options_.tls, Clock::Real(), metrics_};
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
   std::atomic<bool> draining_{false};

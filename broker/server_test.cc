@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "broker/hosts/registry.h"
 #include "broker/options.h"
+#include "common/testing/certificates.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -15,6 +16,7 @@ namespace aerie::broker {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 Options FreePorts() {
   Options options;
@@ -26,6 +28,15 @@ Options FreePorts() {
 
 absl::StatusOr<std::unique_ptr<Server>> Start(Options options) {
   return Server::Start(std::move(options), HostRegistry());
+}
+
+// What a broker logs at its start.
+std::string LogOf(Options options) {
+  ::testing::internal::CaptureStderr();
+  const absl::Status status = Start(std::move(options)).status();
+  std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(status.ok()) << status;
+  return log;
 }
 
 std::string ErrorOf(Options options) {
@@ -47,6 +58,34 @@ TEST(ServerTest, AnAddressThatOthersReachNeedsAWord) {
   EXPECT_THAT(ErrorOf(options), HasSubstr("insecure: true"));
   options.insecure = true;
   EXPECT_TRUE(Start(options).ok());
+}
+
+TEST(ServerTest, AnAddressThatOthersReachNeedsNoWordIfCallersNeedTokens) {
+  Options options = FreePorts();
+  options.address = "0.0.0.0:0";
+  options.services.tokens = {{"edges", "hush", {}, {}, {"edge"}}};
+  const std::string log = LogOf(options);
+  EXPECT_THAT(log, HasSubstr("warning tokens are readable on the wire"));
+  EXPECT_THAT(log, Not(HasSubstr("hush")));
+
+  const aerie::testing::CertificateFiles files =
+      aerie::testing::WriteCertificate(::testing::TempDir() + "/server",
+                                       "broker.test");
+  options.tls.certificate_file = files.certificate;
+  options.tls.key_file = files.key;
+  EXPECT_THAT(LogOf(options), Not(HasSubstr("tokens are readable")));
+}
+
+TEST(ServerTest, ThatNobodyIsAskedForCredentialsIsLogged) {
+  Options options = FreePorts();
+  EXPECT_THAT(LogOf(options), HasSubstr("info no credentials are asked for"));
+  options.address = "0.0.0.0:0";
+  options.insecure = true;
+  EXPECT_THAT(LogOf(options),
+              HasSubstr("warning no credentials are asked for"));
+  options = FreePorts();
+  options.services.tokens = {{"edges", "hush", {}, {}, {"edge"}}};
+  EXPECT_THAT(LogOf(options), Not(HasSubstr("no credentials")));
 }
 
 TEST(ServerTest, ATakenPortIsAnError) {
@@ -73,6 +112,15 @@ TEST(ServerTest, WhatCannotBeStopsItAtStart) {
   options.connect.rule = ConnectOptions::Rule::kTokens;
   options.connect.tokens.emplace_back().token_file = "/nonexistent/token";
   EXPECT_THAT(ErrorOf(options), HasSubstr("/nonexistent/token"));
+
+  options = FreePorts();
+  options.services.tokens = {{"a", {}, "/nonexistent/service", {}, {"edge"}}};
+  EXPECT_THAT(ErrorOf(options), HasSubstr("/nonexistent/service"));
+
+  options = FreePorts();
+  options.tls.certificate_file = "/nonexistent/certificate";
+  options.tls.key_file = "/nonexistent/key";
+  EXPECT_THAT(ErrorOf(options), HasSubstr("/nonexistent/certificate"));
 }
 
 TEST(ServerTest, ADrainWithoutChannelsIsDoneAtOnce) {

@@ -304,7 +304,10 @@ void BindBroker(Section& section, Options& options) {
   tls.Text("server_name", &credentials.server_name,
            "What brokers' certificates are for; empty: the name in `address`.");
   section.Check("token_file", [&credentials] {
-    return Complaint(rpc::CheckClientCredentials(credentials));
+    return Complaint(rpc::CheckClientToken(credentials));
+  });
+  section.Check("tls", [&credentials] {
+    return Complaint(rpc::CheckClientTls(credentials));
   });
 }
 

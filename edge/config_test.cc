@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "common/rpc/client_credentials.h"
+#include "common/testing/certificates.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,7 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class EdgeConfigTest : public testing::Test {
+class EdgeConfigTest : public ::testing::Test {
  protected:
   EdgeConfigTest() { Bind(root_, options_); }
 
@@ -24,7 +27,7 @@ class EdgeConfigTest : public testing::Test {
     return outcome.out + outcome.err;
   }
   std::string LoadFile(const std::string& yaml) {
-    const std::string file = testing::TempDir() + "/edge.yaml";
+    const std::string file = ::testing::TempDir() + "/edge.yaml";
     std::ofstream(file) << yaml;
     std::string said = Load({"--config", file});
     for (size_t at; (at = said.find(file)) != std::string::npos;) {
@@ -96,6 +99,26 @@ TEST_F(EdgeConfigTest, CheckOriginTakesWordsAndLists) {
   }
 }
 
+TEST_F(EdgeConfigTest, AFileSaysWhatTheEdgeShowsToItsBroker) {
+  const aerie::testing::CertificateFiles tls = aerie::testing::WriteCertificate(
+      ::testing::TempDir() + "/edge_tls", "edge.test");
+  const std::string token = ::testing::TempDir() + "/edge_token";
+  std::ofstream(token) << "hush\n";
+  EXPECT_EQ(LoadFile(absl::StrCat(
+                "broker: {token_file: ", token,
+                ", tls: {enabled: true, ca_file: ", tls.certificate,
+                ", certificate_file: ", tls.certificate,
+                ", key_file: ", tls.key, ", server_name: broker.test}}")),
+            "");
+  const rpc::ClientCredentialOptions& credentials = options_.credentials;
+  EXPECT_EQ(credentials.token_file, token);
+  EXPECT_TRUE(credentials.tls);
+  EXPECT_EQ(credentials.ca_file, tls.certificate);
+  EXPECT_EQ(credentials.certificate_file, tls.certificate);
+  EXPECT_EQ(credentials.key_file, tls.key);
+  EXPECT_EQ(credentials.server_name, "broker.test");
+}
+
 struct Broken {
   const char* yaml;
   const char* error;
@@ -104,7 +127,7 @@ struct Broken {
 void PrintTo(const Broken& broken, std::ostream* out) { *out << broken.yaml; }
 
 class BrokenEdgeFileTest : public EdgeConfigTest,
-                           public testing::WithParamInterface<Broken> {};
+                           public ::testing::WithParamInterface<Broken> {};
 
 TEST_P(BrokenEdgeFileTest, SaysWhereAndWhatWasExpected) {
   EXPECT_THAT(LoadFile(GetParam().yaml), HasSubstr(GetParam().error));
@@ -112,7 +135,7 @@ TEST_P(BrokenEdgeFileTest, SaysWhereAndWhatWasExpected) {
 
 INSTANTIATE_TEST_SUITE_P(
     Files, BrokenEdgeFileTest,
-    testing::Values(
+    ::testing::Values(
         Broken{"listen: example.com:80",
                "edge.yaml:1:9: listen: expected address:port such as "
                "127.0.0.1:4000 or [::1]:4000, got \"example.com:80\"\n"},
@@ -149,6 +172,21 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"broker: {address: ''}",
                "edge.yaml:1:19: broker.address: expected host:port or "
                "dns:///name:port, got \"\"\n"},
+        Broken{"broker: {token_file: /nowhere}",
+               "edge.yaml:1:22: broker.token_file: cannot read /nowhere\n"},
+        Broken{"broker: {token_file: /dev/null}",
+               "broker.token_file: /dev/null is empty\n"},
+        Broken{"broker: {token_env: AERIE_NO_SUCH}",
+               "$AERIE_NO_SUCH is not set\n"},
+        Broken{"broker: {token_file: /proc/self/status, token_env: A}",
+               "broker.token_file: expected one of token_file and "
+               "token_env\n"},
+        Broken{"broker: {tls: {server_name: a}}",
+               "broker.tls: nobody asks for it: expected `enabled: true`\n"},
+        Broken{"broker: {tls: {enabled: true, ca_file: /nowhere}}",
+               "broker.tls: cannot read /nowhere\n"},
+        Broken{"broker: {tls: {enabled: true, certificate_file: /nowhere}}",
+               "broker.tls: certificate_file and key_file belong together\n"},
         Broken{"pages: [{path: demo, directory: /tmp}]",
                "edge.yaml:1:16: pages[0].path: expected a path that starts "
                "with a slash, got \"demo\"\n"},

@@ -1,5 +1,8 @@
 #include "broker/auth/scope.h"
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
 namespace aerie::broker {
 namespace {
 
@@ -14,11 +17,12 @@ absl::string_view ScopeName(Scope scope) {
   return kNames[static_cast<int>(scope)];
 }
 
-absl::optional<Scope> ParseScope(absl::string_view name) {
+absl::StatusOr<Scope> ParseScope(absl::string_view name) {
   for (int i = 0; i < kScopes; ++i) {
     if (kNames[i] == name) return static_cast<Scope>(i);
   }
-  return absl::nullopt;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "expected read, publish, admin, host or edge, got \"", name, "\""));
 }
 
 }  // namespace aerie::broker

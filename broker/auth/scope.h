@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/optional.h"
 
 namespace aerie::broker {
 
@@ -20,8 +20,8 @@ inline constexpr int kScopes = static_cast<int>(Scope::kEdge) + 1;
 
 // As configurations spell it.
 absl::string_view ScopeName(Scope scope);
-// Nothing for a name of none.
-absl::optional<Scope> ParseScope(absl::string_view name);
+// INVALID_ARGUMENT for a name of none.
+absl::StatusOr<Scope> ParseScope(absl::string_view name);
 
 // Several scopes.
 class ScopeSet {

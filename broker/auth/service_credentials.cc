@@ -3,9 +3,6 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -13,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/file_signature.h"
 #include "common/log.h"
+#include "common/rpc/bearer_token.h"
 #include "common/rpc/status.h"
 
 namespace aerie::broker {
@@ -30,49 +28,36 @@ std::array<uint8_t, 32> Digest(absl::string_view text) {
 }
 
 absl::StatusOr<std::string> Read(const ServiceTokenOptions& options) {
-  std::string text = options.token;
-  std::string source = "token";
-  if (!options.token_file.empty()) {
-    source = options.token_file;
-    std::ifstream in(options.token_file, std::ios::binary);
-    if (!in) return absl::NotFoundError(absl::StrCat("cannot read ", source));
-    text.assign(std::istreambuf_iterator<char>(in), {});
-  } else if (!options.token_env.empty()) {
-    source = absl::StrCat("$", options.token_env);
-    const char* const value = std::getenv(options.token_env.c_str());
-    if (value == nullptr) {
-      return absl::NotFoundError(absl::StrCat(source, " is not set"));
-    }
-    text = value;
+  if (!options.token_file.empty())
+    return rpc::ReadTokenFile(options.token_file);
+  if (!options.token_env.empty()) {
+    return rpc::ReadTokenVariable(options.token_env);
   }
-  std::string token(absl::StripAsciiWhitespace(text));
-  if (token.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(source, " is empty"));
-  }
-  return token;
+  return rpc::TakeToken(options.token, "token");
 }
 
-absl::StatusOr<ScopeSet> ScopesOf(const std::string& name,
-                                  const std::vector<std::string>& scopes) {
-  ScopeSet set;
-  for (const std::string& text : scopes) {
-    const absl::optional<Scope> scope = ParseScope(text);
-    if (!scope.has_value()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("`", name, "`: no scope is named `", text,
-                       "`; there are read, publish, admin, host and edge"));
-    }
-    set.Add(*scope);
-  }
-  return set;
+// The error of one token or certificate, by its name.
+absl::Status Of(const std::string& name, const absl::Status& status) {
+  return absl::Status(status.code(),
+                      absl::StrCat("`", name, "`: ", status.message()));
 }
 
-absl::Status NoCredentials(absl::string_view what) {
+absl::StatusOr<ScopeSet> ScopesOf(const std::vector<std::string>& names) {
+  ScopeSet scopes;
+  for (const std::string& name : names) {
+    const absl::StatusOr<Scope> scope = ParseScope(name);
+    if (!scope.ok()) return scope.status();
+    scopes.Add(*scope);
+  }
+  return scopes;
+}
+
+absl::Status NoCredentials(absl::string_view what, Scope scope) {
   return rpc::WithReason(
       absl::UnauthenticatedError(absl::StrCat(
-          what,
-          ": expected the metadata `authorization: Bearer TOKEN`, or a "
-          "client certificate")),
+          what, ": the scope `", ScopeName(scope),
+          "` needs the metadata `authorization: Bearer TOKEN`, or a client "
+          "certificate")),
       "UNAUTHENTICATED");
 }
 
@@ -107,17 +92,17 @@ absl::StatusOr<std::unique_ptr<ServiceCredentials>> ServiceCredentials::Create(
   return credentials;
 }
 
-absl::Status ServiceCredentials::CheckOptions(const ServicesOptions& options) {
-  const absl::Status certificates = LoadCertificates(options).status();
-  return certificates.ok() ? LoadTokens(options).status() : certificates;
+absl::Status ServiceCredentials::CheckToken(
+    const ServiceTokenOptions& options) {
+  return Read(options).status();
 }
 
 absl::StatusOr<std::vector<ServiceCredentials::Certificate>>
 ServiceCredentials::LoadCertificates(const ServicesOptions& options) {
   std::vector<Certificate> certificates;
   for (const ServiceCertificateOptions& one : options.certificates) {
-    const absl::StatusOr<ScopeSet> scopes = ScopesOf(one.name, one.scopes);
-    if (!scopes.ok()) return scopes.status();
+    const absl::StatusOr<ScopeSet> scopes = ScopesOf(one.scopes);
+    if (!scopes.ok()) return Of(one.name, scopes.status());
     certificates.push_back({one.name, *scopes});
   }
   return certificates;
@@ -127,10 +112,10 @@ absl::StatusOr<ServiceCredentials::Tokens> ServiceCredentials::LoadTokens(
     const ServicesOptions& options) {
   Tokens tokens;
   for (const ServiceTokenOptions& one : options.tokens) {
-    const absl::StatusOr<ScopeSet> scopes = ScopesOf(one.name, one.scopes);
-    if (!scopes.ok()) return scopes.status();
+    const absl::StatusOr<ScopeSet> scopes = ScopesOf(one.scopes);
+    if (!scopes.ok()) return Of(one.name, scopes.status());
     const absl::StatusOr<std::string> token = Read(one);
-    if (!token.ok()) return token.status();
+    if (!token.ok()) return Of(one.name, token.status());
     tokens.push_back({Digest(*token), one.name, *scopes});
   }
   return tokens;
@@ -171,9 +156,9 @@ absl::Status ServiceCredentials::Check(const Shown& shown, Scope scope) {
   if (none()) return absl::OkStatus();
   if (!shown.authorization.empty()) {
     if (!absl::StartsWithIgnoreCase(shown.authorization, kBearer)) {
-      return NoCredentials("authorization of an unknown scheme");
+      return NoCredentials("authorization of an unknown scheme", scope);
     }
-    return CheckToken(
+    return CheckShown(
         absl::StripAsciiWhitespace(shown.authorization.substr(kBearer.size())),
         scope);
   }
@@ -186,11 +171,12 @@ absl::Status ServiceCredentials::Check(const Shown& shown, Scope scope) {
     }
   }
   if (known != nullptr) return ScopeMissing(known->name, scope);
-  return NoCredentials(shown.names.empty() ? "no credentials"
-                                           : "unknown client certificate");
+  return NoCredentials(
+      shown.names.empty() ? "no credentials" : "unknown client certificate",
+      scope);
 }
 
-absl::Status ServiceCredentials::CheckToken(absl::string_view token,
+absl::Status ServiceCredentials::CheckShown(absl::string_view token,
                                             Scope scope) {
   LookAtFiles();
   const std::array<uint8_t, 32> digest = Digest(token);
@@ -203,7 +189,7 @@ absl::Status ServiceCredentials::CheckToken(absl::string_view token,
     if (one.scopes.Has(scope)) return absl::OkStatus();
     known = &one;
   }
-  return known == nullptr ? NoCredentials("unknown token")
+  return known == nullptr ? NoCredentials("unknown token", scope)
                           : ScopeMissing(known->name, scope);
 }
 

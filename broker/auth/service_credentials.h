@@ -29,8 +29,8 @@ class ServiceCredentials {
   static absl::StatusOr<std::unique_ptr<ServiceCredentials>> Create(
       const ServicesOptions& options, const Clock& clock, Metrics& metrics);
 
-  // What Create would say.
-  static absl::Status CheckOptions(const ServicesOptions& options);
+  // What Create would say of a token, without its name.
+  static absl::Status CheckToken(const ServiceTokenOptions& options);
 
   // Whether there are none: then nobody is asked for any.
   bool none() const { return options_.tokens.empty() && certificates_.empty(); }
@@ -67,7 +67,7 @@ class ServiceCredentials {
       const ServicesOptions& options);
   void LookAtFiles();
   std::string Signatures() const;
-  absl::Status CheckToken(absl::string_view token, Scope scope);
+  absl::Status CheckShown(absl::string_view token, Scope scope);
 
   const ServicesOptions options_;
   const Clock& clock_;

@@ -81,6 +81,7 @@ TEST_F(ServiceCredentialsTest, UnknownOnesAreRefusedWithoutBeingRepeated) {
                                   "Bearer s3cret2", "s3cret", "Basic s3cret"}) {
     const absl::Status status = Show(*credentials, shown, Scope::kPublish);
     EXPECT_EQ(status.code(), Code::kUnauthenticated) << shown;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("`publish`"));
     EXPECT_THAT(std::string(status.message()), Not(HasSubstr("s3cret")));
   }
 }
@@ -124,6 +125,18 @@ TEST_F(ServiceCredentialsTest, AFileIsReadAgainWhenItChanges) {
   EXPECT_EQ(metrics_.service_token_reload_errors.Value(), 1);
 }
 
+TEST_F(ServiceCredentialsTest, TokensMayOverlapWhileOneIsReplaced) {
+  AddToken("news", "old", {"publish"});
+  AddToken("news", "new", {"publish"});
+  // The same token twice has the scopes of both.
+  AddToken("also", "new", {"read"});
+  const auto credentials = Create();
+  EXPECT_TRUE(Show(*credentials, "Bearer old", Scope::kPublish).ok());
+  EXPECT_TRUE(Show(*credentials, "Bearer new", Scope::kPublish).ok());
+  EXPECT_TRUE(Show(*credentials, "Bearer new", Scope::kRead).ok());
+  EXPECT_FALSE(Show(*credentials, "Bearer old", Scope::kRead).ok());
+}
+
 TEST_F(ServiceCredentialsTest, AVariableCanHoldAToken) {
   setenv("AERIE_TEST_TOKEN", "from the environment", 1);
   options_.tokens.push_back({.name = "env",
@@ -140,8 +153,15 @@ TEST_F(ServiceCredentialsTest, AVariableCanHoldAToken) {
 
 TEST_F(ServiceCredentialsTest, WhatCannotBeUsedIsSaid) {
   AddToken("news", "t", {"write"});
-  EXPECT_THAT(std::string(CreateError().message()), HasSubstr("`write`"));
+  EXPECT_THAT(std::string(CreateError().message()),
+              HasSubstr("`news`: expected read, publish, admin, host or edge, "
+                        "got \"write\""));
   options_.tokens[0].scopes = {"read"};
+  for (const std::string text : {" \n", "hush\nhush"}) {
+    options_.tokens[0].token = text;
+    EXPECT_EQ(CreateError().code(), Code::kInvalidArgument);
+    EXPECT_THAT(std::string(CreateError().message()), Not(HasSubstr("hush")));
+  }
   options_.tokens[0].token_file = "/nonexistent/token";
   EXPECT_EQ(CreateError().code(), Code::kNotFound);
   options_.tokens.clear();

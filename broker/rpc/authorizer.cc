@@ -2,31 +2,24 @@
 
 #include <grpc/grpc_security_constants.h>
 
-#include <string>
-#include <vector>
+#include <memory>
 
 #include "absl/strings/string_view.h"
 #include "common/log.h"
-#include "grpcpp/security/auth_context.h"
 
 namespace aerie::broker {
-namespace {
 
-// The names of a client certificate that gRPC has verified.
-std::vector<std::string> NamesOf(const grpc::ServerContextBase& call) {
+std::vector<std::string> VerifiedNames(const grpc::AuthContext& context) {
   std::vector<std::string> names;
-  const auto context = call.auth_context();
-  if (context == nullptr || !context->IsPeerAuthenticated()) return names;
+  if (!context.IsPeerAuthenticated()) return names;
   for (const char* property :
        {GRPC_X509_SAN_PROPERTY_NAME, GRPC_X509_CN_PROPERTY_NAME}) {
-    for (const grpc::string_ref& name : context->FindPropertyValues(property)) {
+    for (const grpc::string_ref& name : context.FindPropertyValues(property)) {
       names.emplace_back(name.data(), name.size());
     }
   }
   return names;
 }
-
-}  // namespace
 
 absl::Status Authorizer::Check(const grpc::ServerContextBase& call,
                                Scope scope) const {
@@ -37,7 +30,9 @@ absl::Status Authorizer::Check(const grpc::ServerContextBase& call,
     authorization =
         absl::string_view(found->second.data(), found->second.size());
   }
-  const std::vector<std::string> names = NamesOf(call);
+  const std::shared_ptr<const grpc::AuthContext> context = call.auth_context();
+  std::vector<std::string> names;
+  if (context != nullptr) names = VerifiedNames(*context);
   absl::Status status = credentials_.Check({authorization, names}, scope);
   if (status.ok()) return status;
   (absl::IsUnauthenticated(status) ? metrics_.calls_unauthenticated

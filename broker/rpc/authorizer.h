@@ -1,13 +1,21 @@
 #ifndef AERIE_BROKER_RPC_AUTHORIZER_H_
 #define AERIE_BROKER_RPC_AUTHORIZER_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "broker/auth/scope.h"
 #include "broker/auth/service_credentials.h"
 #include "broker/metrics.h"
+#include "grpcpp/security/auth_context.h"
 #include "grpcpp/server_context.h"
 
 namespace aerie::broker {
+
+// The subject alternative names and the common name of a client's certificate;
+// none of one that gRPC has not verified.
+std::vector<std::string> VerifiedNames(const grpc::AuthContext& context);
 
 // Whether a call may be made, by what its client shows. Any thread; outlives
 // the calls.

@@ -27,6 +27,9 @@ constexpr absl::Duration kEndTimeout = absl::Seconds(1);
 // So that the edge begins before a very long turn has ended.
 constexpr size_t kGatheredMax = 256;
 
+// They are for programs: a log has the message.
+constexpr auto kNoDetails = absl::StatusToStringMode::kWithNoExtraData;
+
 auto Deadline(absl::Duration delay) {
   return std::chrono::system_clock::now() + absl::ToChronoMicroseconds(delay);
 }
@@ -225,7 +228,7 @@ void EdgeLink::DoEnd(const absl::Status& reason) {
 }
 
 void EdgeLink::LogEnd(const absl::Status& reason) const {
-  const std::string text = !reason.ok()              ? reason.ToString()
+  const std::string text = !reason.ok() ? reason.ToString(kNoDetails)
                            : context().IsCancelled() ? "connection lost"
                                                      : "closed by the edge";
   if (state_ == State::kUp) {

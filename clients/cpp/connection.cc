@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/files.h"
 #include "clients/cpp/limits.h"
+#include "common/rpc/bearer_token.h"
 #include "common/rpc/setup.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
@@ -57,14 +58,9 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(
 absl::Status Authorize(const ConnectionOptions& options,
                        grpc::ClientContext& context) {
   if (options.token == nullptr) return absl::OkStatus();
-  const absl::StatusOr<std::string> token = options.token();
+  absl::StatusOr<std::string> token = options.token();
+  if (token.ok()) token = rpc::TakeToken(*token, "the token");
   if (!token.ok()) return token.status();
-  // gRPC ends the process for metadata that no header can carry.
-  for (const char c : *token) {
-    if (c >= ' ' && c <= '~') continue;
-    return absl::InvalidArgumentError(
-        "the token holds a byte that is not printable ASCII");
-  }
   context.AddMetadata("authorization", absl::StrCat("Bearer ", *token));
   return absl::OkStatus();
 }

@@ -14,8 +14,8 @@ absl::Status CheckListenAddress(absl::string_view address, bool credentials,
   return absl::InvalidArgumentError(absl::StrCat(
       "address ", address,
       " can be reached from other machines, and there are no credentials: "
-      "listen on a loopback address, or set `insecure: true` if the network "
-      "keeps strangers out"));
+      "configure `services`, listen on a loopback address, or set `insecure: "
+      "true` if the network keeps strangers out"));
 }
 
 }  // namespace aerie::rpc

@@ -1,34 +1,29 @@
 #include "common/rpc/client_credentials.h"
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "grpcpp/security/tls_certificate_provider.h"
-#include "grpcpp/security/tls_credentials_options.h"
+#include "common/rpc/bearer_token.h"
+#include "common/rpc/tls_files.h"
 
 namespace aerie::rpc {
 namespace {
 
-constexpr unsigned kLookSeconds = 5;
-
-absl::StatusOr<std::string> ReadFile(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return absl::NotFoundError(absl::StrCat("cannot read ", file));
-  return std::string(std::istreambuf_iterator<char>(in), {});
+TlsPem FilesOf(const ClientCredentialOptions& options) {
+  return {options.certificate_file, options.key_file, options.ca_file};
 }
 
 }  // namespace
 
-absl::Status CheckClientCredentials(const ClientCredentialOptions& options) {
+absl::Status CheckClientToken(const ClientCredentialOptions& options) {
   if (!options.token_file.empty() && !options.token_env.empty()) {
     return absl::InvalidArgumentError(
         "expected one of token_file and token_env");
   }
-  absl::Status token = ReadToken(options).status();
-  if (!token.ok()) return token;
+  return ReadToken(options).status();
+}
+
+absl::Status CheckClientTls(const ClientCredentialOptions& options) {
   if (options.certificate_file.empty() != options.key_file.empty()) {
     return absl::InvalidArgumentError(
         "certificate_file and key_file belong together");
@@ -36,61 +31,32 @@ absl::Status CheckClientCredentials(const ClientCredentialOptions& options) {
   if (!options.tls &&
       !(options.ca_file.empty() && options.certificate_file.empty() &&
         options.server_name.empty())) {
-    return absl::InvalidArgumentError("nobody asks for it: TLS is not on");
+    return absl::InvalidArgumentError(
+        "nobody asks for it: expected `enabled: true`");
   }
-  for (const std::string& file :
-       {options.ca_file, options.certificate_file, options.key_file}) {
-    if (file.empty()) continue;
-    absl::Status read = ReadFile(file).status();
-    if (!read.ok()) return read;
-  }
-  return absl::OkStatus();
+  return ReadTls(FilesOf(options)).status();
 }
 
-std::shared_ptr<grpc::ChannelCredentials> MakeChannelCredentials(
-    const ClientCredentialOptions& options) {
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>>
+MakeChannelCredentials(const ClientCredentialOptions& options) {
   if (!options.tls) return grpc::InsecureChannelCredentials();
-  grpc::experimental::TlsChannelCredentialsOptions tls;
-  if (!options.ca_file.empty() || !options.certificate_file.empty()) {
-    tls.set_certificate_provider(
-        std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
-            options.key_file, options.certificate_file, options.ca_file,
-            kLookSeconds));
-  }
-  if (!options.ca_file.empty()) tls.watch_root_certs();
-  if (!options.certificate_file.empty()) tls.watch_identity_key_cert_pairs();
-  return grpc::experimental::TlsCredentials(tls);
+  absl::StatusOr<TlsPem> pem = ReadTls(FilesOf(options));
+  if (!pem.ok()) return pem.status();
+  grpc::SslCredentialsOptions ssl;
+  ssl.pem_root_certs = std::move(pem->authorities);
+  ssl.pem_private_key = std::move(pem->key);
+  ssl.pem_cert_chain = std::move(pem->certificate);
+  return grpc::SslCredentials(ssl);
+}
+
+std::string TlsSignature(const ClientCredentialOptions& options) {
+  return TlsSignature(FilesOf(options));
 }
 
 absl::StatusOr<std::string> ReadToken(const ClientCredentialOptions& options) {
-  std::string text;
-  std::string source;
-  if (!options.token_file.empty()) {
-    source = options.token_file;
-    absl::StatusOr<std::string> read = ReadFile(options.token_file);
-    if (!read.ok()) return read.status();
-    text = *std::move(read);
-  } else if (!options.token_env.empty()) {
-    source = absl::StrCat("$", options.token_env);
-    const char* const value = std::getenv(options.token_env.c_str());
-    if (value == nullptr) {
-      return absl::NotFoundError(absl::StrCat(source, " is not set"));
-    }
-    text = value;
-  } else {
-    return std::string();
-  }
-  std::string token(absl::StripAsciiWhitespace(text));
-  if (token.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(source, " is empty"));
-  }
-  // gRPC ends the process for metadata that no header can carry.
-  for (const char c : token) {
-    if (c >= ' ' && c <= '~') continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat(source, " holds a byte that is not printable ASCII"));
-  }
-  return token;
+  if (!options.token_file.empty()) return ReadTokenFile(options.token_file);
+  if (!options.token_env.empty()) return ReadTokenVariable(options.token_env);
+  return std::string();
 }
 
 void ShowToken(const std::string& token, grpc::ClientContext& context) {

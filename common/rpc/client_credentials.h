@@ -13,10 +13,10 @@ namespace aerie::rpc {
 
 // What a process of ours shows to a server of ours, and what it wants to see.
 struct ClientCredentialOptions {
-  // A bearer token, without white space at its ends; at most one of these.
+  // A bearer token (common/rpc/bearer_token.h); at most one of these.
   std::string token_file;
   std::string token_env;  // The variable that holds it.
-  // TLS; PEM files, looked at again every few seconds.
+  // TLS; PEM files.
   bool tls = false;
   std::string ca_file;           // Empty: those that the system trusts.
   std::string certificate_file;  // Empty: none is shown.
@@ -25,13 +25,16 @@ struct ClientCredentialOptions {
   std::string server_name;
 };
 
-// INVALID_ARGUMENT for what does not belong together, NOT_FOUND for a file that
-// cannot be read.
-absl::Status CheckClientCredentials(const ClientCredentialOptions& options);
+// Of the token and of TLS. INVALID_ARGUMENT for what does not belong together
+// or cannot be used, NOT_FOUND for what cannot be read.
+absl::Status CheckClientToken(const ClientCredentialOptions& options);
+absl::Status CheckClientTls(const ClientCredentialOptions& options);
 
-// What the connection needs.
-std::shared_ptr<grpc::ChannelCredentials> MakeChannelCredentials(
-    const ClientCredentialOptions& options);
+// What connections need, by the files as they are now.
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>>
+MakeChannelCredentials(const ClientCredentialOptions& options);
+// What differs once one of TLS' files has changed.
+std::string TlsSignature(const ClientCredentialOptions& options);
 
 // The token as it is now; empty for none.
 absl::StatusOr<std::string> ReadToken(const ClientCredentialOptions& options);

@@ -21,7 +21,8 @@ void Extend(X509* certificate, int what, const std::string& value) {
 }  // namespace
 
 CertificateFiles WriteCertificate(const std::string& stem,
-                                  const std::string& name) {
+                                  const std::string& name,
+                                  const std::string& alternative) {
   EVP_PKEY* key = EVP_EC_gen("P-256");
   X509* certificate = X509_new();
   X509_set_version(certificate, 2);
@@ -35,10 +36,11 @@ CertificateFiles WriteCertificate(const std::string& stem,
       reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
   X509_set_issuer_name(certificate, subject);
   Extend(certificate, NID_basic_constraints, "critical,CA:TRUE");
-  Extend(certificate, NID_subject_alt_name, "DNS:" + name);
+  Extend(certificate, NID_subject_alt_name,
+         alternative.empty() ? "DNS:" + name : alternative);
   X509_sign(certificate, key, EVP_sha256());
 
-  const CertificateFiles files = {stem + ".crt", stem + ".key"};
+  CertificateFiles files = {stem + ".crt", stem + ".key"};
   FILE* file = std::fopen(files.certificate.c_str(), "w");
   PEM_write_X509(file, certificate);
   std::fclose(file);

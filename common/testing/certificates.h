@@ -12,10 +12,12 @@ struct CertificateFiles {
 };
 
 // Writes `<stem>.crt` and `<stem>.key`: a new key, and a certificate for it
-// that it has signed itself, good for an hour, whose common name and DNS name
-// are `name`.
+// that it has signed itself, good for an hour. `name` is its common name; its
+// alternative name is `alternative` (`DNS:a.test`, `URI:spiffe://test/a`), or
+// the DNS name `name`.
 CertificateFiles WriteCertificate(const std::string& stem,
-                                  const std::string& name);
+                                  const std::string& name,
+                                  const std::string& alternative = {});
 
 }  // namespace aerie::testing
 

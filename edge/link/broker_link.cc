@@ -92,6 +92,7 @@ class BrokerLink::Impl : public std::enable_shared_from_this<Impl> {
   };
 
   void Connect();
+  absl::StatusOr<std::string> Prepare();
   void WelcomeLate(const std::shared_ptr<Attempt>& attempt);
   void Ended(const std::shared_ptr<Attempt>& attempt,
              const absl::Status& status);
@@ -108,7 +109,6 @@ class BrokerLink::Impl : public std::enable_shared_from_this<Impl> {
   const uint64_t inbox_bytes_max_;
 
   // Of the thread that owns the link.
-  std::unique_ptr<v1::EdgeLink::Stub> stub_;  // Until Close, as the queue.
   rpc::CompletionThreads threads_;
   grpc::CompletionQueue* queue_ = nullptr;
   std::unique_ptr<Downlink> downlink_;
@@ -119,6 +119,10 @@ class BrokerLink::Impl : public std::enable_shared_from_this<Impl> {
   std::weak_ptr<LinkStream> reader_;
 
   rpc::Strand strand_;
+  // Of a channel that was made with TLS' files as they were then. Until Close,
+  // as the queue.
+  std::unique_ptr<v1::EdgeLink::Stub> stub_;
+  std::string tls_signature_;
   uint64_t epoch_ = 0;
   rpc::Backoff backoff_;
   absl::BitGen random_;
@@ -137,9 +141,6 @@ BrokerLink::Impl::Impl(BrokerLinkOptions options, const Limits& limits,
       clock_(clock),
       outbox_options_{.bytes_max = limits.link_outbox_bytes_max},
       inbox_bytes_max_(limits.thread_inbox_bytes_max),
-      stub_(v1::EdgeLink::NewStub(grpc::CreateCustomChannel(
-          options_.target, rpc::MakeChannelCredentials(options_.credentials),
-          ArgumentsOf(options_)))),
       backoff_(options_.reconnect.min_ms, options_.reconnect.max_ms) {}
 
 void BrokerLink::Impl::Start(const std::vector<LinkedThread*>& threads) {
@@ -196,10 +197,30 @@ v1::EdgeFrame BrokerLink::Impl::Hello() const {
   return frame;
 }
 
+// What an attempt needs: makes the channel, and returns the token. TLS' files
+// that cannot be used change nothing once there is a channel.
+absl::StatusOr<std::string> BrokerLink::Impl::Prepare() {
+  std::string signature = rpc::TlsSignature(options_.credentials);
+  if (stub_ == nullptr || signature != tls_signature_) {
+    const auto credentials = rpc::MakeChannelCredentials(options_.credentials);
+    if (credentials.ok()) {
+      if (stub_ != nullptr) log::Info("edge link tls files reloaded");
+      stub_ = v1::EdgeLink::NewStub(grpc::CreateCustomChannel(
+          options_.target, *credentials, ArgumentsOf(options_)));
+    } else if (stub_ == nullptr) {
+      return credentials.status();
+    } else {
+      log::Error("edge link tls files not reloaded",
+                 {{"reason", credentials.status().message()}});
+    }
+    tls_signature_ = std::move(signature);
+  }
+  return rpc::ReadToken(options_.credentials);
+}
+
 void BrokerLink::Impl::Connect() {
   if (closing_) return;
-  const absl::StatusOr<std::string> token =
-      rpc::ReadToken(options_.credentials);
+  const absl::StatusOr<std::string> token = Prepare();
   if (!token.ok()) {
     metrics_.link_attempts_failed.Increment();
     log::Error(

@@ -24,7 +24,7 @@ struct BrokerLinkOptions {
   std::string target;
   // The edge's name, new at each start of its process.
   std::string instance;
-  // What it shows; the token is read for each new link.
+  // What it shows; the files are read for each new link.
   rpc::ClientCredentialOptions credentials;
   rpc::ReconnectOptions reconnect;
   // From the attempt to Welcome. Then: another attempt.

@@ -1,7 +1,6 @@
 // Who may call a broker, and what they get who may not.
 
 #include <chrono>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -9,14 +8,16 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/testing/certificates.h"
 #include "gmock/gmock.h"
+#include "grpcpp/completion_queue.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/security/credentials.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "gtest/gtest.h"
 #include "proto/aerie/v1/channel_host.grpc.pb.h"
 #include "proto/aerie/v1/edge_link.grpc.pb.h"
+#include "test/e2e/authority_fixture.h"
 #include "test/support/control_stub.h"
 #include "test/support/conversation.h"
 #include "test/support/world.h"
@@ -32,44 +33,6 @@ using ::testing::Not;
 using Stub = v1::Control::Stub;
 
 constexpr std::chrono::seconds kPatience(20);
-
-std::string TempFile(const std::string& name) {
-  return ::testing::TempDir() + "/authority_" + name;
-}
-
-std::string WriteFile(const std::string& name, const std::string& text) {
-  std::ofstream(TempFile(name)) << text;
-  return TempFile(name);
-}
-
-broker::ServiceTokenOptions Token(const std::string& name,
-                                  std::vector<std::string> scopes) {
-  broker::ServiceTokenOptions token;
-  token.name = name;
-  token.token = absl::StrCat("token of ", name);
-  token.scopes = std::move(scopes);
-  return token;
-}
-
-broker::Options BrokerWithTokens() {
-  broker::Options options = World::BrokerOptions();
-  options.services.tokens = {
-      Token("edge", {"edge"}),    Token("reader", {"read"}),
-      Token("news", {"publish"}), Token("operator", {"admin", "read"}),
-      Token("chat", {"host"}),
-  };
-  return options;
-}
-
-edge::Options EdgeWithToken(const std::string& token = "token of edge") {
-  edge::Options options;
-  options.credentials.token_file = WriteFile("edge", token + "\n");
-  return options;
-}
-
-std::string AddressOf(World& world) {
-  return absl::StrCat("127.0.0.1:", world.broker().port());
-}
 
 class AuthorityTest : public ::testing::Test {
  protected:
@@ -173,11 +136,25 @@ TEST_F(AuthorityTest, StreamsAreRefusedAsCallsAre) {
 }
 
 TEST_F(AuthorityTest, HostsAndEdgesNeedTheirOwnScopes) {
-  EXPECT_EQ(Attach("").error_code(), StatusCode::UNAUTHENTICATED);
-  EXPECT_EQ(Attach("edge").error_code(), StatusCode::PERMISSION_DENIED);
+  const auto refused = [](const grpc::Status& status, StatusCode code,
+                          const std::string& reason, const std::string& scope) {
+    EXPECT_EQ(status.error_code(), code);
+    EXPECT_EQ(ReasonOf(status), reason);
+    EXPECT_THAT(status.error_message(), HasSubstr(scope));
+    EXPECT_THAT(status.error_message(), Not(HasSubstr("token of")));
+  };
+  for (const std::string name : {"", "nobody"}) {
+    refused(Attach(name), StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED",
+            "`host`");
+    refused(Link(name), StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED",
+            "`edge`");
+  }
+  refused(Attach("edge"), StatusCode::PERMISSION_DENIED, "SCOPE_MISSING",
+          "`host`");
+  refused(Link("chat"), StatusCode::PERMISSION_DENIED, "SCOPE_MISSING",
+          "`edge`");
+  // Those who may are asked for their first word.
   EXPECT_EQ(Attach("chat").error_code(), StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(Link("").error_code(), StatusCode::UNAUTHENTICATED);
-  EXPECT_EQ(Link("chat").error_code(), StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(Link("edge").error_code(), StatusCode::INVALID_ARGUMENT);
 }
 
@@ -258,99 +235,46 @@ TEST_F(AuthorityTest, HealthAndReflectionAreOpenToAll) {
   EXPECT_EQ(health(), "\x08\x02");  // NOT_SERVING
 }
 
-// Everything over TLS, where callers show certificates.
-class MutualTlsTest : public ::testing::Test {
- protected:
-  static broker::Options BrokerOptions(const CertificateFiles& server,
-                                       const std::string& client_ca) {
-    broker::Options options = World::BrokerOptions();
-    options.tls.certificate_file = server.certificate;
-    options.tls.key_file = server.key;
-    options.tls.client_ca_file = client_ca;
-    options.services.certificates = {{"edge.test", {"edge"}},
-                                     {"news.test", {"publish"}}};
-    return options;
+TEST_F(AuthorityTest, ATokenThatNoHeaderCanCarryStopsNoEdge) {
+  WriteFile("edge", "one line\nand another");
+  world_.StopBroker();
+  const std::string failed = "aerie_edge_link_attempts_failed_total ";
+  const auto attempts = [this, &failed] {
+    const std::string text = world_.edge().MetricsText();
+    return text.substr(text.find("\n" + failed) + 1 + failed.size(), 1);
+  };
+  while (attempts() == "0") {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  static edge::Options EdgeOptions(const CertificateFiles& server,
-                                   const CertificateFiles& edge) {
-    edge::Options options;
-    options.credentials = {.token_file = {},
-                           .token_env = {},
-                           .tls = true,
-                           .ca_file = server.certificate,
-                           .certificate_file = edge.certificate,
-                           .key_file = edge.key,
-                           .server_name = "broker.test"};
-    return options;
-  }
-  static std::string Text(const std::string& file) {
-    std::ifstream in(file);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
-  // A caller who shows this certificate; none for null.
-  ControlStub As(const CertificateFiles* files) {
-    grpc::SslCredentialsOptions ssl;
-    ssl.pem_root_certs = Text(server_.certificate);
-    if (files != nullptr) {
-      ssl.pem_cert_chain = Text(files->certificate);
-      ssl.pem_private_key = Text(files->key);
-    }
-    grpc::ChannelArguments arguments;
-    arguments.SetSslTargetNameOverride("broker.test");
-    return ControlStub(
-        grpc::CreateCustomChannel(AddressOf(world_), grpc::SslCredentials(ssl),
-                                  arguments),
-        "");
-  }
-
-  static grpc::Status Publish(ControlStub control) {
-    v1::BroadcastResponse response;
-    return control.Call(&Stub::Broadcast, BroadcastOf("room:a", "tick", "{}"),
-                        &response);
-  }
-
-  const CertificateFiles server_ =
-      WriteCertificate(TempFile("broker"), "broker.test");
-  const CertificateFiles edge_ =
-      WriteCertificate(TempFile("edge"), "edge.test");
-  const CertificateFiles news_ =
-      WriteCertificate(TempFile("news"), "news.test");
-  const CertificateFiles stranger_ =
-      WriteCertificate(TempFile("stranger"), "news.test");
-  // Self-signed, each is its own authority.
-  const std::string client_ca_ = WriteFile(
-      "clients.pem", Text(edge_.certificate) + Text(news_.certificate));
-  World world_{EdgeOptions(server_, edge_), BrokerOptions(server_, client_ca_)};
-};
-
-TEST_F(MutualTlsTest, ACertificateIsGoodForItsScopes) {
-  Conversation client(world_.port());
-  client.Join("room:a");
-  EXPECT_TRUE(Publish(As(&news_)).ok());
-  client.Expect({nullptr, nullptr, "room:a", "tick", Json::object()});
-  EXPECT_EQ(Publish(As(&edge_)).error_code(), StatusCode::PERMISSION_DENIED);
+  EXPECT_FALSE(world_.edge().ready());
+  WriteFile("edge", "token of edge");
+  world_.StartBroker();
+  world_.AwaitLink();
 }
 
-TEST_F(MutualTlsTest, WithoutAKnownCertificateThereIsNoConnection) {
-  EXPECT_EQ(Publish(As(&stranger_)).error_code(), StatusCode::UNAVAILABLE);
-  EXPECT_EQ(Publish(As(nullptr)).error_code(), StatusCode::UNAVAILABLE);
-}
-
-TEST(TlsTest, TokensTravelOverTls) {
-  const CertificateFiles server =
-      WriteCertificate(TempFile("plain"), "broker.test");
+TEST(TokenFileTest, ABrokerTakesATokenThatIsReplaced) {
   broker::Options options = BrokerWithTokens();
-  options.tls.certificate_file = server.certificate;
-  options.tls.key_file = server.key;
-  edge::Options edge = EdgeWithToken();
-  edge.credentials.tls = true;
-  edge.credentials.ca_file = server.certificate;
-  edge.credentials.server_name = "broker.test";
-  World world(edge, options);
-  Conversation client(world.port());
-  client.Join("room:a");
-  client.Echo("room:a");
+  options.services.tokens.push_back(
+      {.name = "file",
+       .token = {},
+       .token_file = WriteFile("service", "the first\n"),
+       .token_env = {},
+       .scopes = {"read"}});
+  World world(EdgeWithToken(), options);
+  const auto read = [&world](const std::string& token) {
+    v1::ListTopicsResponse response;
+    return ControlStub(AddressOf(world), token)
+        .Call(&Stub::ListTopics, v1::ListTopicsRequest(), &response);
+  };
+  EXPECT_TRUE(read("the first").ok());
+  EXPECT_FALSE(read("the second").ok());
+  WriteFile("service", "the second\n");
+  while (!read("the second").ok()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_EQ(read("the first").error_code(), StatusCode::UNAUTHENTICATED);
+  // Who is linked stays so.
+  EXPECT_TRUE(world.edge().ready());
 }
 
 }  // namespace
