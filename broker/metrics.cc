@@ -331,12 +331,19 @@ Metrics::Metrics(MetricsRegistry& registry)
       control_broadcasts_sent(ControlBroadcasts(registry, "sent")),
       control_broadcasts_repeated(ControlBroadcasts(registry, "repeated")),
       control_broadcasts_failed(ControlBroadcasts(registry, "failed")),
+      idempotency_keys_evicted(registry.AddCounter(
+          "aerie_broker_idempotency_keys_evicted_total",
+          "Idempotency keys forgotten early: there were too many.")),
       broadcast_streams(registry.AddGauge("aerie_broker_broadcast_streams",
                                           "Streams of broadcasts.")),
       broadcast_stream_pauses(registry.AddCounter(
           "aerie_broker_broadcast_stream_pauses_total",
           "Times a stream was not read until shards had caught up.")),
       watchers(registry.AddGauge("aerie_broker_watchers", "Watch calls.")),
+      watch_queue_bytes(
+          registry.AddGauge("aerie_broker_watch_queue_bytes",
+                            "Events queued for watchers, not yet being "
+                            "written.")),
       watch_events_lost(
           registry.AddCounter("aerie_broker_watch_events_lost_total",
                               "Events that watchers did not read in time.")),

@@ -173,9 +173,11 @@ class Metrics {
   Counter& control_broadcasts_sent;
   Counter& control_broadcasts_repeated;
   Counter& control_broadcasts_failed;
+  Counter& idempotency_keys_evicted;
   Gauge& broadcast_streams;
   Counter& broadcast_stream_pauses;
   Gauge& watchers;
+  Gauge& watch_queue_bytes;
   Counter& watch_events_lost;
 
   // The admin port.

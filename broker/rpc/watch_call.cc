@@ -34,7 +34,8 @@ WatchCall::WatchCall(const v1::WatchRequest& request, ControlCalls& calls,
       watchers_(watchers),
       open_(open),
       outbox_(*this, {.bytes_max = limits.watch_queue_bytes_max},
-              {.lost_frames = &metrics.watch_events_lost},
+              {.bytes = &metrics.watch_queue_bytes,
+               .lost_frames = &metrics.watch_events_lost},
               [&clock](uint64_t lost) {
                 Event event = NewEvent(Event::KIND_LOST, clock);
                 event.set_lost(lost);

@@ -8,7 +8,10 @@ bool RecentKeys::Add(absl::string_view key, int64_t now_ms) {
   }
   if (keys_.contains(key)) return false;
   if (keys_max_ == 0) return true;
-  if (by_age_.size() >= keys_max_) ForgetOldest();
+  if (by_age_.size() >= keys_max_) {
+    ForgetOldest();
+    evicted_.Increment();
+  }
   by_age_.emplace_back(now_ms, std::string(key));
   keys_.insert(by_age_.back().second);
   return true;

@@ -35,7 +35,8 @@ Shard::Shard(uint16_t number, std::shared_ptr<const Router> router,
       loop_(loop),
       peers_(peers),
       expiries_(limits, loop, ExpiryCalls()),
-      recent_keys_(limits.idempotency_keys_max, limits.idempotency_ttl_ms) {
+      recent_keys_(limits.idempotency_keys_max, limits.idempotency_ttl_ms,
+                   metrics.idempotency_keys_evicted) {
   loop_.AfterTurn([this] { tally_.Publish(metrics_); });
 }
 
