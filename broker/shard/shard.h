@@ -182,6 +182,7 @@ class Shard {
   void Deadline(uint64_t serial);
 
   const uint16_t number_;
+  bool draining_ = false;
   std::shared_ptr<const Router> router_;
   const Limits& limits_;
   Metrics& metrics_;
@@ -189,9 +190,10 @@ class Shard {
   Loop& loop_;
   Peers& peers_;
 
+  Loop::Task drained_;
+  Expiries expiries_;
   PubSub pubsub_;
   SocketIds ids_;
-  Expiries expiries_;
   uint64_t serials_ = 0;
   absl::flat_hash_map<uint64_t, std::unique_ptr<Channel>> channels_;
   // The first of each socket's mapped channels; they are linked.
@@ -201,8 +203,6 @@ class Shard {
   absl::flat_hash_map<const Host*, uint64_t> joined_by_host_;
   uint64_t occupied_topics_ = 0;
   RecentKeys recent_keys_;
-  bool draining_ = false;
-  Loop::Task drained_;
   Tally tally_;
 };
 
