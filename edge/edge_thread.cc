@@ -29,6 +29,18 @@ std::unique_ptr<Receiver> EdgeThread::Open(SocketNumber number,
 
 void EdgeThread::Abandon(SocketNumber number) { sockets_.Abandon(number); }
 
+SocketNumber EdgeThread::Poll(v1::Poll request, PollAnswered answered) {
+  return sockets_.Poll(std::move(request), std::move(answered));
+}
+
+SocketNumber EdgeThread::PollSend(v1::PollSend request, PollAnswered answered) {
+  return sockets_.PollSend(std::move(request), std::move(answered));
+}
+
+void EdgeThread::EndPoll(SocketNumber number, bool written) {
+  sockets_.EndPoll(number, written);
+}
+
 void EdgeThread::Tick() {
   ticked_at_ms_ = clock_.NowMs();
   table_.Tick();

@@ -44,6 +44,23 @@ Metrics::Metrics(MetricsRegistry& registry)
           "Times a socket was not read on for want of credit.")),
       resumes(registry.AddCounter("aerie_edge_resumes_total",
                                   "Sockets taken over by another link.")),
+      polls_open(registry.AddGauge(
+          "aerie_edge_polls_open",
+          "Requests of long polls that are not answered in full.")),
+      polls(registry.AddCounter("aerie_edge_polls_total",
+                                "Requests of long polls to the broker.",
+                                {{"method", "get"}})),
+      poll_sends(registry.AddCounter("aerie_edge_polls_total",
+                                     "Requests of long polls to the broker.",
+                                     {{"method", "post"}})),
+      polls_without_link(registry.AddCounter(
+          "aerie_edge_polls_unavailable_total",
+          "Long polls that the edge answered 503 by itself.",
+          {{"cause", "no_link"}})),
+      polls_draining(registry.AddCounter(
+          "aerie_edge_polls_unavailable_total",
+          "Long polls that the edge answered 503 by itself.",
+          {{"cause", "draining"}})),
       joins_without_link(registry.AddCounter(
           "aerie_edge_joins_unavailable_total",
           "Joins that the edge answered unavailable by itself.",

@@ -24,6 +24,11 @@ class Metrics {
   Counter& encode_skips;
   Counter& pauses;
   Counter& resumes;
+  Gauge& polls_open;
+  Counter& polls;
+  Counter& poll_sends;
+  Counter& polls_without_link;
+  Counter& polls_draining;
   Counter& joins_without_link;
   Counter& joins_paced;
   Counter& joins_cut_off;

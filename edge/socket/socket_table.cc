@@ -38,8 +38,7 @@ void SocketTable::Connect(v1::Connect request,
     answer(Refusal{kServiceUnavailable, ""});
     return;
   }
-  const SocketNumber number = next_number_;
-  next_number_ += threads_;
+  const SocketNumber number = TakeNumber();
   Waiting& waiting = waiting_[number];
   waiting.dialect = request.dialect();
   waiting.deadline_ms = clock_.NowMs() + limits_.connect_timeout_ms;
@@ -48,6 +47,36 @@ void SocketTable::Connect(v1::Connect request,
   frame.set_socket(number);
   *frame.mutable_connect() = std::move(request);
   uplink_.Send(std::move(frame));
+}
+
+SocketNumber SocketTable::TakeNumber() {
+  return std::exchange(next_number_, next_number_ + threads_);
+}
+
+// While draining, sessions go on elsewhere; new ones start there.
+SocketNumber SocketTable::Poll(v1::Poll request, PollAnswered answered) {
+  if (draining_ && request.token().empty()) {
+    ++tally_.polls_draining;
+    v1::PollAnswer answer;
+    answer.set_result(v1::PollAnswer::RESULT_UNAVAILABLE);
+    answered(answer);
+    return 0;
+  }
+  const SocketNumber number = TakeNumber();
+  if (!polls_.Get(number, std::move(request), std::move(answered))) return 0;
+  if (draining_) to_close_.push_back(number);
+  return number;
+}
+
+SocketNumber SocketTable::PollSend(v1::PollSend request,
+                                   PollAnswered answered) {
+  const SocketNumber number = TakeNumber();
+  return polls_.Send(number, std::move(request), std::move(answered)) ? number
+                                                                      : 0;
+}
+
+void SocketTable::EndPoll(SocketNumber number, bool written) {
+  polls_.End(number, written);
 }
 
 Socket& SocketTable::Open(SocketNumber number, Transport& transport) {
@@ -88,6 +117,8 @@ void SocketTable::Apply(const v1::BrokerFrame& frame) {
       return Close(number, static_cast<uint16_t>(frame.close().code()));
     case v1::BrokerFrame::kRenewed:
       return Renewed(number, frame.renewed());
+    case v1::BrokerFrame::kPollAnswer:
+      return polls_.Apply(number, frame.poll_answer());
     case v1::BrokerFrame::kMessage:
     case v1::BrokerFrame::kEnlist:
     case v1::BrokerFrame::kDelist:
@@ -106,6 +137,7 @@ void SocketTable::LinkLost() {
   if (!uplink_.up()) return;
   uplink_.Lost();
   for (auto& [number, socket] : sockets_) socket->LinkLost();
+  polls_.LinkLost();
   RefuseAll(tally_.connects_without_link);
 }
 
@@ -119,16 +151,20 @@ void SocketTable::Drain() {
   draining_ = true;
   for (const auto& [number, waiting] : waiting_) SendGone(number);
   RefuseAll(tally_.connects_draining);
-  to_close_.reserve(sockets_.size());
+  to_close_ = polls_.Waiting();
+  to_close_.reserve(to_close_.size() + sockets_.size());
   for (const auto& [number, socket] : sockets_) to_close_.push_back(number);
   std::shuffle(to_close_.begin(), to_close_.end(), absl::InsecureBitGen());
 }
 
 size_t SocketTable::CloseSome(size_t count) {
   while (count > 0 && !to_close_.empty()) {
-    Socket* socket = Find(to_close_.back());
+    const SocketNumber number = to_close_.back();
     to_close_.pop_back();
-    if (socket == nullptr || !socket->Close(kServiceRestart)) continue;
+    Socket* const socket = Find(number);
+    const bool ends = socket == nullptr ? polls_.Release(number)
+                                        : socket->Close(kServiceRestart);
+    if (!ends) continue;
     ++tally_.closes_drained;
     --count;
   }

@@ -15,6 +15,7 @@
 #include "edge/limits.h"
 #include "edge/metrics.h"
 #include "edge/socket/fastlane.h"
+#include "edge/socket/poll_table.h"
 #include "edge/socket/socket.h"
 #include "edge/socket/tally.h"
 #include "edge/socket/transport.h"
@@ -59,6 +60,14 @@ class SocketTable {
   // The client went away between the answer and Open.
   void Abandon(SocketNumber number);
 
+  // A long poll's GET or POST; `answered` runs once, on this thread, unless
+  // EndPoll comes first. A number for EndPoll, or 0 when it has run already.
+  SocketNumber Poll(v1::Poll request, PollAnswered answered);
+  SocketNumber PollSend(v1::PollSend request, PollAnswered answered);
+
+  // As PollTable::End.
+  void EndPoll(SocketNumber number, bool written);
+
   // From the link, in its order:
 
   // A link is up: the broker has sent Welcome. Epochs count from 1.
@@ -79,12 +88,15 @@ class SocketTable {
   // Refuses new sockets from here on.
   void Drain();
 
-  // Closes as many more sockets with 1012, in no particular order; only while
-  // draining. Says how many were left to close.
+  // Closes as many more sockets with 1012, and has as many polls come back
+  // elsewhere, in no particular order; only while draining. Says how many were
+  // left.
   size_t CloseSome(size_t count);
 
-  // Open sockets, and those about to open.
-  size_t size() const { return sockets_.size() + opening_.size(); }
+  // Open sockets, those about to open, and polls that are not over.
+  size_t size() const {
+    return sockets_.size() + opening_.size() + polls_.size();
+  }
 
  private:
   // A client that waits for the broker.
@@ -99,6 +111,7 @@ class SocketTable {
     uint16_t close_code = 0;  // Of a disconnect that came first.
   };
 
+  SocketNumber TakeNumber();
   // The counter of the reason why nobody may connect now; null: there is none.
   uint64_t* WhyRefused();
   void Opened(SocketNumber number, const v1::Opened& opened);
@@ -123,6 +136,7 @@ class SocketTable {
   Tally tally_;
   Uplink uplink_;
   Fastlane fastlane_;
+  PollTable polls_{uplink_, tally_};
   SocketHome home_;
   SocketNumber next_number_;
   bool draining_ = false;
@@ -131,7 +145,7 @@ class SocketTable {
   absl::btree_map<SocketNumber, Waiting> waiting_;
   absl::flat_hash_map<SocketNumber, Opening> opening_;
   absl::flat_hash_map<SocketNumber, std::unique_ptr<Socket>> sockets_;
-  // While draining: those that CloseSome has not come to, shuffled.
+  // While draining: sockets and polls that CloseSome has not come to, shuffled.
   std::vector<SocketNumber> to_close_;
 };
 

@@ -25,6 +25,10 @@ void Tally::Publish(Metrics& metrics) {
       {encode_skips, metrics.encode_skips},
       {pauses, metrics.pauses},
       {resumes, metrics.resumes},
+      {polls, metrics.polls},
+      {poll_sends, metrics.poll_sends},
+      {polls_without_link, metrics.polls_without_link},
+      {polls_draining, metrics.polls_draining},
       {joins_without_link, metrics.joins_without_link},
       {joins_paced, metrics.joins_paced},
       {joins_cut_off, metrics.joins_cut_off},
@@ -46,6 +50,7 @@ void Tally::Publish(Metrics& metrics) {
   const Change changes[] = {
       {sockets, metrics.sockets},
       {sockets_paused, metrics.sockets_paused},
+      {polls_open, metrics.polls_open},
   };
   for (const Change& each : changes) {
     if (each.change > 0) each.gauge.Increment(static_cast<double>(each.change));

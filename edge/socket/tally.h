@@ -19,6 +19,12 @@ struct Tally {
   uint64_t pauses = 0;
   uint64_t resumes = 0;
 
+  // Requests of long polls: GET, POST, and those answered by the edge alone.
+  uint64_t polls = 0;
+  uint64_t poll_sends = 0;
+  uint64_t polls_without_link = 0;
+  uint64_t polls_draining = 0;
+
   uint64_t joins_without_link = 0;
   uint64_t joins_paced = 0;
   uint64_t joins_cut_off = 0;
@@ -39,6 +45,8 @@ struct Tally {
   // Changes of what is open and paused.
   int64_t sockets = 0;
   int64_t sockets_paused = 0;
+  // Those that are not over.
+  int64_t polls_open = 0;
 
   // Adds everything to `metrics` and starts again from zero.
   void Publish(Metrics& metrics);

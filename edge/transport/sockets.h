@@ -36,6 +36,10 @@ class Sockets {
   virtual std::unique_ptr<Receiver> Open(SocketNumber number,
                                          Transport& transport) = 0;
   virtual void Abandon(SocketNumber number) = 0;
+  virtual SocketNumber Poll(v1::Poll request, PollAnswered answered) = 0;
+  virtual SocketNumber PollSend(v1::PollSend request,
+                                PollAnswered answered) = 0;
+  virtual void EndPoll(SocketNumber number, bool written) = 0;
   virtual void Tick() = 0;
 };
 

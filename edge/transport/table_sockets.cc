@@ -32,6 +32,19 @@ std::unique_ptr<Receiver> TableSockets::Open(SocketNumber number,
 
 void TableSockets::Abandon(SocketNumber number) { table_.Abandon(number); }
 
+SocketNumber TableSockets::Poll(v1::Poll request, PollAnswered answered) {
+  return table_.Poll(std::move(request), std::move(answered));
+}
+
+SocketNumber TableSockets::PollSend(v1::PollSend request,
+                                    PollAnswered answered) {
+  return table_.PollSend(std::move(request), std::move(answered));
+}
+
+void TableSockets::EndPoll(SocketNumber number, bool written) {
+  table_.EndPoll(number, written);
+}
+
 void TableSockets::Tick() { table_.Tick(); }
 
 }  // namespace aerie::edge

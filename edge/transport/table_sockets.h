@@ -19,6 +19,9 @@ class TableSockets final : public Sockets {
   std::unique_ptr<Receiver> Open(SocketNumber number,
                                  Transport& transport) override;
   void Abandon(SocketNumber number) override;
+  SocketNumber Poll(v1::Poll request, PollAnswered answered) override;
+  SocketNumber PollSend(v1::PollSend request, PollAnswered answered) override;
+  void EndPoll(SocketNumber number, bool written) override;
   void Tick() override;
 
  private:
