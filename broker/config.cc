@@ -257,6 +257,28 @@ void BindLimits(Section& section, Limits& limits) {
                 "socket is refused with 500.");
 }
 
+// Of clients that poll.
+void BindPollLimits(Section& section, Limits& limits) {
+  section.DurationMs("poll_window", Number(&limits.poll_window_ms),
+                     {100, kMinuteMs},
+                     "How long a long poll waits for something; its client "
+                     "gives up after 20s. A session ends one and a half to "
+                     "three times as long after its last poll.");
+  section.Integer("poll_sessions_max", Number(&limits.poll_sessions_max),
+                  {0, 10'000'000}, "Sessions of long polls. Then: 503.");
+  section.Bytes("poll_session_bytes_max",
+                Number(&limits.poll_session_bytes_max), {kKiB, kGiB},
+                "What waits in one of them for the next poll. Then: it ends.");
+  section.Integer("polls_per_session_max",
+                  Number(&limits.polls_per_session_max), {1, 1'024},
+                  "Its polls at once. Then: the oldest is answered with "
+                  "nothing.");
+  section.Integer("poll_sends_max", Number(&limits.poll_sends_max), {1, 1'024},
+                  "Its POSTs that wait for one another. Then: 408.");
+  section.Bytes("poll_sends_bytes_max", Number(&limits.poll_sends_bytes_max),
+                {kKiB, kGiB}, "Their bytes. Then: 408.");
+}
+
 // Of attached hosts.
 void BindHostLimits(Section& section, Limits& limits) {
   section.Integer("hosts_max", Number(&limits.hosts_max), {1, 65'536},
@@ -363,6 +385,7 @@ void Bind(Section& root, Options& options, RouteCheck check_route) {
                       &options.log_level, &options.log_format);
   Section& limits = root.Child("limits", "What is bounded.");
   BindLimits(limits, options.limits);
+  BindPollLimits(limits, options.limits);
   BindHostLimits(limits, options.limits);
   BindHostQueues(limits, options.limits);
   BindControlLimits(limits, options.limits);

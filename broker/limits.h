@@ -44,6 +44,20 @@ struct Limits {
   // One gRPC message.
   uint32_t link_message_bytes_max = 16 << 20;
 
+  // How long a long poll waits for something to give. Then: it is answered
+  // without. A session ends one and a half to three times as long after the
+  // last poll.
+  uint32_t poll_window_ms = 10'000;
+  // Sessions of long polls. Then: 503.
+  uint32_t poll_sessions_max = 100'000;
+  // What waits in one of them for the next poll. Then: it ends.
+  uint64_t poll_session_bytes_max = 1 << 20;
+  // Polls of one session at once. Then: the oldest is answered without.
+  uint32_t polls_per_session_max = 8;
+  // Its POSTs that wait for one another, and their bytes. Then: 408.
+  uint32_t poll_sends_max = 16;
+  uint64_t poll_sends_bytes_max = 10'000'000;
+
   // Attached hosts. Then: RESOURCE_EXHAUSTED.
   uint32_t hosts_max = 256;
   // Patterns that are known, with a host or without. Then: the one that has

@@ -35,6 +35,24 @@ Counter& Resumes(MetricsRegistry& registry, const char* result) {
                              {{"result", result}});
 }
 
+Counter& PollOpens(MetricsRegistry& registry, const char* result) {
+  return registry.AddCounter("aerie_broker_poll_opens_total",
+                             "Clients that asked for a long poll's session.",
+                             {{"result", result}});
+}
+
+Counter& PollEnds(MetricsRegistry& registry, const char* cause) {
+  return registry.AddCounter("aerie_broker_poll_ends_total",
+                             "Sessions of long polls that ended.",
+                             {{"cause", cause}});
+}
+
+Counter& PollSendsFailed(MetricsRegistry& registry, const char* cause) {
+  return registry.AddCounter("aerie_broker_poll_sends_failed_total",
+                             "POSTs of long polls that were answered 408.",
+                             {{"cause", cause}});
+}
+
 Counter& Deadlines(MetricsRegistry& registry, const char* answer) {
   return registry.AddCounter("aerie_broker_host_deadlines_missed_total",
                              "Answers of hosts that did not come in time.",
@@ -219,6 +237,26 @@ Metrics::Metrics(MetricsRegistry& registry)
           "aerie_broker_turn_seconds", "Length of a loop's turn.",
           {0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3,
            1})),
+      poll_sessions(registry.AddGauge("aerie_broker_poll_sessions",
+                                      "Sessions of long polls.")),
+      poll_opens(PollOpens(registry, "opened")),
+      poll_opens_refused(PollOpens(registry, "refused")),
+      poll_opens_unavailable(PollOpens(registry, "unavailable")),
+      poll_ends_inactive(PollEnds(registry, "inactive")),
+      poll_ends_slow(PollEnds(registry, "slow_consumer")),
+      poll_ends_malformed(PollEnds(registry, "malformed")),
+      poll_ends_closed(PollEnds(registry, "closed")),
+      poll_messages_given(
+          registry.AddCounter("aerie_broker_poll_messages_given_total",
+                              "Messages in answers to long polls.")),
+      poll_redeliveries(registry.AddCounter(
+          "aerie_broker_poll_redeliveries_total",
+          "Messages to be given again: their response was not written.")),
+      polls_superseded(registry.AddCounter(
+          "aerie_broker_polls_superseded_total",
+          "Polls answered early: too many of one session.")),
+      poll_sends_refused(PollSendsFailed(registry, "too_many")),
+      poll_sends_late(PollSendsFailed(registry, "late")),
       links(registry.AddGauge("aerie_broker_links", "Edges linked.")),
       links_opened(registry.AddCounter("aerie_broker_links_opened_total",
                                        "Links welcomed.")),

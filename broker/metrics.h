@@ -110,6 +110,21 @@ class Metrics {
   Gauge& inbox_bytes;
   Histogram& turn_seconds;
 
+  // Long polls (broker/poll).
+  Gauge& poll_sessions;
+  Counter& poll_opens;
+  Counter& poll_opens_refused;
+  Counter& poll_opens_unavailable;
+  Counter& poll_ends_inactive;
+  Counter& poll_ends_slow;
+  Counter& poll_ends_malformed;
+  Counter& poll_ends_closed;
+  Counter& poll_messages_given;
+  Counter& poll_redeliveries;
+  Counter& polls_superseded;
+  Counter& poll_sends_refused;
+  Counter& poll_sends_late;
+
   // Edges (broker/rpc).
   Gauge& links;
   Counter& links_opened;

@@ -108,11 +108,12 @@ absl::Status Server::Prepare(const HostRegistry& hosts) {
   absl::StatusOr<std::vector<std::string>> keys =
       ResumeBlobs::LoadKeys(options_.resume.key_file);
   if (!keys.ok()) return keys.status();
+  const std::string broker = rpc::NewInstanceName(options_.name);
+  poll_tokens_ = std::make_unique<PollTokens>(*keys, broker);
   blobs_ = std::make_unique<ResumeBlobs>(
       *std::move(keys), absl::Milliseconds(options_.resume.ttl_ms),
       options_.limits.resume_blob_bytes_max);
 
-  const std::string broker = rpc::NewInstanceName(options_.name);
   hosts_ = std::make_unique<AttachedHosts>(options_.limits, Clock::Real(),
                                            metrics_, broker);
   connect_rule_ = std::make_unique<HostConnectRule>(*hosts_, *rule_);
@@ -127,12 +128,17 @@ absl::Status Server::Prepare(const HostRegistry& hosts) {
   hosts_->Bind(*shards_, *router, AttachedRoutes(options_.routes));
   host_links_ = std::make_unique<ChannelHostService>(*hosts_, *authorizer_,
                                                      options_.limits, metrics_);
+  polls_ = std::make_unique<LongPolls>(
+      LongPollContext{*shards_, *connect_rule_, *poll_tokens_, options_.limits,
+                      metrics_, Clock::Real()},
+      broker);
   edge_links_ = std::make_unique<EdgeLinkService>(
-      LinkContext{*shards_, *connect_rule_, *blobs_, options_.limits, metrics_,
-                  Clock::Real()},
+      LinkContext{*shards_, *connect_rule_, *blobs_, *polls_, options_.limits,
+                  metrics_, Clock::Real()},
       *authorizer_, broker);
+  edges_ = std::make_unique<EdgesAndPolls>(edge_links_->edges(), *polls_);
   control_ = std::make_unique<ControlService>(
-      ControlContext{*shards_, edge_links_->edges(), *hosts_, *rule_, *blobs_,
+      ControlContext{*shards_, *edges_, *hosts_, *rule_, *blobs_,
                      options_.limits, metrics_, Clock::Real(), *router, broker},
       *authorizer_);
   return absl::OkStatus();
@@ -169,6 +175,7 @@ void Server::Drain() {
   grpc_->GetHealthCheckService()->SetServingStatus(false);
   hosts_->Drain();
   control_->Drain();
+  polls_->Drain();
   // Edges end the channels for their clients, and then the shards for the
   // hosts: an edge that heard of the ends first would keep them to itself.
   // Shared with other threads, which may be late.

@@ -15,6 +15,9 @@
 #include "broker/hosts/registry.h"
 #include "broker/metrics.h"
 #include "broker/options.h"
+#include "broker/poll/edges_and_polls.h"
+#include "broker/poll/long_polls.h"
+#include "broker/poll/poll_tokens.h"
 #include "broker/rpc/authorizer.h"
 #include "broker/rpc/control_service.h"
 #include "broker/rpc/edge_link.h"
@@ -81,7 +84,10 @@ class Server {
   std::unique_ptr<AttachedHosts> hosts_;
   std::unique_ptr<ConnectRule> connect_rule_;  // hosts_, or else rule_.
   std::unique_ptr<Shards> shards_;
+  std::unique_ptr<PollTokens> poll_tokens_;
+  std::unique_ptr<LongPolls> polls_;
   std::unique_ptr<EdgeLinkService> edge_links_;
+  std::unique_ptr<EdgesAndPolls> edges_;
   std::unique_ptr<ChannelHostService> host_links_;
   std::unique_ptr<ControlService> control_;
   ServerTls tls_{options_.tls, Clock::Real(), metrics_};

@@ -38,7 +38,10 @@ void Socket::ReleaseTopic() { topics_.fetch_sub(1, std::memory_order_relaxed); }
 void Socket::Taken(uint64_t bytes) {
   const uint32_t frames = taken_frames_.fetch_add(1) + 1;
   const uint64_t total = taken_bytes_.fetch_add(bytes) + bytes;
-  if (frames < kCreditFrames && total < kCreditBytes) return;
+  // A long poll's session sends one message after the other, each when the one
+  // before has been handled.
+  const bool each = origin_.transport == v1::TRANSPORT_LONG_POLL;
+  if (!each && frames < kCreditFrames && total < kCreditBytes) return;
   // Two shards may both come here; what the first one takes, the other does not
   // find.
   const uint32_t taken_frames = taken_frames_.exchange(0);

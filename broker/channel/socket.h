@@ -66,8 +66,8 @@ class Socket {
   // Joined or being joined.
   uint32_t topics() const { return topics_.load(std::memory_order_relaxed); }
 
-  // Counts a frame that a shard has taken. Once enough has gathered, tells the
-  // edge in one Credit frame.
+  // Counts a frame that a shard has taken. Once enough has gathered, or at once
+  // for a long poll, tells the edge in one Credit frame.
   void Taken(uint64_t bytes);
 
   // Asks the edge, once, to end the connection. What the client says from now

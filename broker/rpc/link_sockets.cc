@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "broker/auth/policy.h"
@@ -14,6 +15,8 @@ namespace aerie::broker {
 namespace {
 
 constexpr uint32_t kServiceRestart = 1012;
+// Phoenix: lines of one POST that are handled.
+constexpr int kPollMessagesMax = 100;
 
 absl::Status Malformed(absl::string_view what, uint64_t number) {
   return absl::InvalidArgumentError(
@@ -75,6 +78,13 @@ absl::Status LinkSockets::InFrame(v1::EdgeFrame& frame) {
     case v1::EdgeFrame::kGone:
       Gone(number);
       return absl::OkStatus();
+    case v1::EdgeFrame::kPoll:
+      return Poll(number, *frame.mutable_poll());
+    case v1::EdgeFrame::kPollDone:
+      PollDone(number, frame.poll_done().written());
+      return absl::OkStatus();
+    case v1::EdgeFrame::kPollSend:
+      return PollSend(number, *frame.mutable_poll_send());
     case v1::EdgeFrame::kHello:
       return Malformed("a second Hello", number);
     case v1::EdgeFrame::FRAME_NOT_SET:
@@ -223,6 +233,35 @@ void LinkSockets::Gone(uint64_t number) {
   context_.metrics.sockets.Decrement();
 }
 
+absl::Status LinkSockets::Poll(uint64_t number, v1::Poll& poll) {
+  if (number == 0 || Known(number) || polls_.contains(number)) {
+    return Malformed("Poll of a number in use", number);
+  }
+  const uint64_t session =
+      context_.polls.Poll({edge_, number}, std::move(poll));
+  if (session != 0) polls_.emplace(number, session);
+  return absl::OkStatus();
+}
+
+void LinkSockets::PollDone(uint64_t number, bool written) {
+  const auto found = polls_.find(number);
+  if (found == polls_.end()) return;  // It was of no session.
+  context_.polls.Done({edge_, number}, found->second, written);
+  polls_.erase(found);
+}
+
+absl::Status LinkSockets::PollSend(uint64_t number, v1::PollSend& send) {
+  const bool from_client =
+      absl::c_all_of(send.messages(), [](const v1::Message& message) {
+        return message.kind() == v1::Message::KIND_CLIENT;
+      });
+  if (number == 0 || !from_client || send.messages_size() > kPollMessagesMax) {
+    return Malformed("messages that no poll sends", number);
+  }
+  context_.polls.Send({edge_, number}, std::move(send));
+  return absl::OkStatus();
+}
+
 std::vector<SocketPtr> LinkSockets::List(uint64_t after, size_t max) const {
   std::vector<uint64_t> numbers;
   for (const auto& [number, socket] : sockets_) {
@@ -244,7 +283,9 @@ SocketPtr LinkSockets::Find(uint64_t number) const {
 
 void LinkSockets::End() {
   HandOn();
+  if (edge_ != nullptr) context_.polls.LinkLost(std::move(edge_));
   edge_ = nullptr;
+  polls_.clear();
   connecting_.clear();
   restarting_.clear();
   if (sockets_.empty()) return;

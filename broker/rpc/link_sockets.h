@@ -17,6 +17,7 @@
 #include "broker/channel/socket.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
+#include "broker/poll/long_polls.h"
 #include "broker/shard/shards.h"
 #include "common/clock.h"
 #include "proto/aerie/v1/edge_link.pb.h"
@@ -28,6 +29,7 @@ struct LinkContext {
   Shards& shards;
   ConnectRule& rule;
   const ResumeBlobs& blobs;
+  LongPolls& polls;
   const Limits& limits;
   Metrics& metrics;
   const Clock& clock;
@@ -77,6 +79,9 @@ class LinkSockets {
   absl::Status Resume(uint64_t number, const v1::Resume& resume);
   absl::Status Message(uint64_t number, v1::Message& message);
   void Gone(uint64_t number);
+  absl::Status Poll(uint64_t number, v1::Poll& poll);
+  void PollDone(uint64_t number, bool written);
+  absl::Status PollSend(uint64_t number, v1::PollSend& send);
 
   Origin OriginOf(v1::Dialect dialect, v1::Transport transport,
                   absl::string_view peer) const;
@@ -93,6 +98,8 @@ class LinkSockets {
   // Sockets that the connect rule has yet to decide about.
   absl::flat_hash_set<uint64_t> connecting_;
   absl::flat_hash_map<uint64_t, SocketPtr> sockets_;
+  // The sessions of polls that the edge has yet to end.
+  absl::flat_hash_map<uint64_t, uint64_t> polls_;
   // Told to start anew (1012), not yet gone: what they say is dropped.
   absl::flat_hash_set<uint64_t> restarting_;
 

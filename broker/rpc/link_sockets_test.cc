@@ -115,7 +115,11 @@ class LinkSocketsTest : public ::testing::Test {
                      absl::Hours(1),
                      limits_.resume_blob_bytes_max};
   std::shared_ptr<FakeEdge> edge_ = std::make_shared<FakeEdge>();
-  LinkSockets sockets_{{shards_, rule_, blobs_, limits_, metrics_, clock_}};
+  PollTokens tokens_{{std::string(ResumeBlobs::kKeyBytes, 'k')}, "broker"};
+  LongPolls polls_{{shards_, rule_, tokens_, limits_, metrics_, clock_},
+                   "broker"};
+  LinkSockets sockets_{
+      {shards_, rule_, blobs_, polls_, limits_, metrics_, clock_}};
 };
 
 TEST_F(LinkSocketsTest, AConnectIsAnsweredWhenTheRuleHasDecided) {
@@ -143,6 +147,7 @@ TEST_F(LinkSocketsTest, TheAnswerForAClientThatLeftIsDropped) {
 TEST_F(LinkSocketsTest, TheAnswerForALinkThatEndedIsDropped) {
   ASSERT_TRUE(In({Connect(1)}).ok());
   sockets_.End();
+  shards_.RunUntilIdle();
   EXPECT_EQ(edge_.use_count(), 1);
   rule_.Answer(0, Admission{});
   EXPECT_THAT(edge_->frames(), IsEmpty());

@@ -48,12 +48,14 @@ void Shard::Use(std::shared_ptr<const Router> router) {
 void Shard::In(std::vector<SocketMessage> batch) {
   loop_.CheckInTurn();
   for (SocketMessage& item : batch) {
-    item.socket->Taken(v1::CreditBytes(item.message));
+    const uint64_t bytes = v1::CreditBytes(item.message);
     if (item.socket->closing()) {
       ++tally_.dropped_closing;
     } else {
       In(item.socket, item.message);
     }
+    // Behind what is said of it: who waits for the credit has heard that.
+    item.socket->Taken(bytes);
   }
 }
 

@@ -17,13 +17,6 @@ constexpr uint16_t kPolicyViolation = 1008;
 constexpr uint16_t kMessageTooBig = 1009;
 constexpr uint16_t kInternalError = 1011;
 
-// JSON text of a value that is no string never equals one of the names, so
-// event_is_json needs no look.
-bool IsHeartbeat(const v1::Message& message) {
-  return message.event() == phoenix::kHeartbeat &&
-         message.topic() == phoenix::kPhoenixTopic;
-}
-
 bool AnswersJoin(v1::Message::Kind kind) {
   switch (kind) {
     case v1::Message::KIND_JOIN_REPLY:
@@ -72,7 +65,9 @@ void Socket::OnFrame(phoenix::Opcode opcode, absl::string_view bytes) {
   ++home_.tally.messages_in;
   const bool linked = home_.uplink.up();
   if (linked && epoch_ != home_.uplink.epoch()) Resume();
-  if (IsHeartbeat(message)) {
+  // JSON text of a value that is no string never equals one of the names, so
+  // event_is_json needs no look.
+  if (phoenix::IsHeartbeat(message.topic(), message.event())) {
     ++home_.tally.heartbeats;
     Answer(v1::Message::KIND_HEARTBEAT, message);
   } else if (!linked || message.topic_is_json()) {

@@ -19,6 +19,11 @@ inline constexpr absl::string_view kDisconnect = "disconnect";
 // The topic of heartbeats; never joined unless a route declares it.
 inline constexpr absl::string_view kPhoenixTopic = "phoenix";
 
+// Whether a client only asks if somebody is there.
+inline bool IsHeartbeat(absl::string_view topic, absl::string_view event) {
+  return event == kHeartbeat && topic == kPhoenixTopic;
+}
+
 // Whether built-in hosts refuse `event` from a client.
 inline bool IsReservedEvent(absl::string_view event) {
   return absl::StartsWith(event, "phx_") ||
