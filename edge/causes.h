@@ -16,14 +16,14 @@ enum class RefusalCause {
   kToken,
   kSubprotocol,
   kVersion,
-  kLongPoll,
+  kBody,         // Of a long poll: no base64.
   kBroker,       // Its connect rule says no.
   kUnavailable,  // Nobody to ask: 503.
   kHeaders,
 };
 inline constexpr std::array<const char*, 10> kRefusalCauses = {
-    "method",  "query",     "origin", "token",       "subprotocol",
-    "version", "long_poll", "broker", "unavailable", "headers"};
+    "method",  "query", "origin", "token",       "subprotocol",
+    "version", "body",  "broker", "unavailable", "headers"};
 
 // Why the transport ended a connection. What its socket decides is counted
 // there.

@@ -131,6 +131,10 @@ void BindMount(Section& section, MountOptions& mount) {
   section.Switch("founding", &mount.founding,
                  "Serves the dialect of Phoenix 0.11 and 0.12 as well, at "
                  "`<path>` and `<path>/poll`.");
+  section.Switch("long_poll", &mount.long_poll,
+                 "Serves long polls at `<path>/longpoll` (founding: "
+                 "`<path>/poll`), for clients whose WebSockets something "
+                 "breaks.");
   section.Choice<v1::Dialect>(
       "default_dialect", &mount.default_dialect,
       {{"1.0.0", v1::DIALECT_V1}, {"bridge", v1::DIALECT_BRIDGE}},
@@ -245,6 +249,15 @@ void BindLimits(Section& section, Limits& limits) {
   section.Bytes("request_body_bytes_max",
                 Number(&limits.request_body_bytes_max), {0, 16 * kMiB},
                 "Body of a request that is not a poll. Then: 413.");
+  section.Bytes("poll_body_bytes_max", Number(&limits.poll_body_bytes_max),
+                {kKiB, 16 * kMiB}, "Body of a long poll's POST. Then: 400.");
+  section.Bytes("request_bodies_bytes_max",
+                Number(&limits.request_bodies_bytes_max), {kMiB, 64 * kGiB},
+                "Bodies that are coming in, all together. Then: 503.");
+  section.DurationMs("poll_timeout", Number(&limits.poll_timeout_ms),
+                     {kSecondMs, kHourMs},
+                     "The broker's answer to a long poll, far beyond its "
+                     "window. Then: 503.");
   section.DurationMs("close_timeout", Number(&limits.close_timeout_ms),
                      {100, kMinuteMs},
                      "Between the edge's close frame and a TCP reset.");

@@ -43,6 +43,7 @@ class EdgeThread final : public Sockets {
   SocketNumber PollSend(v1::PollSend request, PollAnswered answered) override;
   void EndPoll(SocketNumber number, bool written) override;
   void Tick() override;
+  bool draining() const override { return table_.draining(); }
 
   // Refuses new sockets and closes those that are open, at a steady pace, all
   // of them by the end of the window. `done` is set when none is left. Once.

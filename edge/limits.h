@@ -21,8 +21,14 @@ struct Limits {
   uint32_t request_timeout_ms = 10'000;
   // Request line and headers. Then: 431.
   uint32_t request_header_bytes_max = 16 << 10;
-  // Body of a request that is not a poll. Then: 413.
+  // Body of a long poll's POST. Then: 400.
+  uint32_t poll_body_bytes_max = 8'000'000;
+  // Body of any other request. Then: 413.
   uint32_t request_body_bytes_max = 64 << 10;
+  // Bodies that are coming in, of the process. Then: 503.
+  uint64_t request_bodies_bytes_max = 128 << 20;
+  // The broker's answer to a long poll, far beyond its window. Then: 503.
+  uint32_t poll_timeout_ms = 120'000;
   // The broker's answer to Connect. Then: 503.
   uint32_t connect_timeout_ms = 10'000;
   // Between our close frame and a TCP reset.

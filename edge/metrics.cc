@@ -166,14 +166,18 @@ Metrics::Metrics(MetricsRegistry& registry)
       requests_timed_out(registry.AddCounter(
           "aerie_edge_requests_timed_out_total",
           "Connections ended because no request came in time.")),
+      bodies_over_limit(registry.AddCounter(
+          "aerie_edge_bodies_over_limit_total",
+          "Requests answered 503: too many bodies were coming in.")),
       responses(AddCounters(registry, "aerie_edge_http_responses_total",
                             "HTTP responses, upgrades not included.", "status",
                             kStatusClasses)),
       upgrades(registry.AddCounter("aerie_edge_upgrades_total",
                                    "Connections that became WebSockets.")),
-      upgrades_refused(AddCounters(
-          registry, "aerie_edge_upgrades_refused_total",
-          "Handshakes that were refused, by cause.", "cause", kRefusalCauses)),
+      upgrades_refused(
+          AddCounters(registry, "aerie_edge_upgrades_refused_total",
+                      "Handshakes and long polls that were refused, by cause.",
+                      "cause", kRefusalCauses)),
       connections_closed(
           AddCounters(registry, "aerie_edge_transport_closes_total",
                       "WebSockets that the transport ended, by cause.", "cause",

@@ -67,6 +67,7 @@ class Metrics {
   Counter& bytes_in;
   Counter& bytes_out;
   Counter& requests_timed_out;
+  Counter& bodies_over_limit;
   std::array<Counter*, 4> responses;  // 2xx, 3xx, 4xx, 5xx.
   Counter& upgrades;
   std::array<Counter*, kRefusalCauses.size()> upgrades_refused;

@@ -87,6 +87,7 @@ class SocketTable {
 
   // Refuses new sockets from here on.
   void Drain();
+  bool draining() const { return draining_; }
 
   // Closes as many more sockets with 1012, and has as many polls come back
   // elsewhere, in no particular order; only while draining. Says how many were

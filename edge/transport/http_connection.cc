@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log.h"
+#include "edge/transport/poll_response.h"
 #include "edge/transport/websocket.h"
 
 namespace aerie::edge {
@@ -43,10 +44,11 @@ void CountResponse(Metrics& metrics, uint32_t status) {
 HttpConnection::HttpConnection(IoThread& thread, Wire wire, Peer peer)
     : Connection(thread, std::move(wire)),
       peer_(std::move(peer)),
-      reader_(thread.limits()) {}
+      reader_(thread.limits(), &thread.front()) {}
 
 HttpConnection::~HttpConnection() {
   if (ticket_ != 0) thread().RemoveAsker(ticket_);
+  thread().Hold(-static_cast<int64_t>(held_));
 }
 
 void HttpConnection::Start() {
@@ -54,13 +56,19 @@ void HttpConnection::Start() {
   SetDeadlineIn(limits().request_timeout_ms);
 }
 
-void HttpConnection::Abort() { Die(); }
+void HttpConnection::Abort() { Leave(); }
+
+void HttpConnection::Leave() {
+  EndPoll(/*written=*/false);
+  Die();
+}
 
 void HttpConnection::ReadMore() {
   if (wire().may_read()) ReadLater();
 }
 
 void HttpConnection::OnReadable() {
+  if (state_ == State::kPolling) return ReadWhilePolling();
   if (state_ != State::kReading) return;
   const absl::Span<char> buffer = thread().read_buffer();
   const Wire::Result result = Read(buffer);
@@ -75,8 +83,36 @@ void HttpConnection::OnReadable() {
   }
 }
 
+// A client that goes while it waits is noticed: what comes meanwhile shall not
+// be given to nobody. One that sends on waits for its turn.
+void HttpConnection::ReadWhilePolling() {
+  if (reader_.held() > limits().request_header_bytes_max) return;
+  const absl::Span<char> buffer = thread().read_buffer();
+  const Wire::Result result = Read(buffer);
+  switch (result.kind) {
+    case Wire::Result::kDone:
+      reader_.Append({buffer.data(), result.bytes});
+      return ReadMore();
+    case Wire::Result::kWouldBlock:
+      return;
+    default:
+      return Leave();
+  }
+}
+
+bool HttpConnection::CountHeld() {
+  const size_t before = std::exchange(held_, reader_.held());
+  return thread().Hold(static_cast<int64_t>(held_) -
+                       static_cast<int64_t>(before));
+}
+
 void HttpConnection::ReadRequests() {
-  switch (reader_.Next(&request_)) {
+  const RequestReader::Result result = reader_.Next(&request_);
+  if (!CountHeld()) {
+    thread().metrics().bodies_over_limit.Increment();
+    return RespondMalformed(503);
+  }
+  switch (result) {
     case RequestReader::Result::kNeedMore:
       return ReadMore();
     case RequestReader::Result::kContinue:
@@ -101,7 +137,10 @@ void HttpConnection::Handle() {
   served_ = true;
   const absl::optional<Route> route =
       FindRoute(thread().front().mounts, request_.path());
-  if (route.has_value()) return HandleHandshake(*route);
+  if (route.has_value()) {
+    return IsPoll(route->endpoint) ? HandlePoll(*route)
+                                   : HandleHandshake(*route);
+  }
   absl::optional<Response> page = thread().front().pages.Find(request_);
   Respond(page.has_value() ? *std::move(page)
                            : Response::Text(404, "not found\n"));
@@ -149,23 +188,74 @@ void HttpConnection::Upgrade(SocketNumber number) {
 }
 
 void HttpConnection::Refuse(const HandshakeRefusal& refusal) {
-  thread().metrics().upgrades_refused[IndexOf(refusal.cause)]->Increment();
-  const char* const cause = kRefusalCauses[IndexOf(refusal.cause)];
-  if (IsMisconfiguration(refusal.cause)) {
+  CountRefusal(refusal.cause, refusal.status);
+  Respond(Response::Text(refusal.status, refusal.body));
+}
+
+void HttpConnection::CountRefusal(RefusalCause cause, uint32_t status) {
+  thread().metrics().upgrades_refused[IndexOf(cause)]->Increment();
+  const char* const name = kRefusalCauses[IndexOf(cause)];
+  if (IsMisconfiguration(cause)) {
     log::Warning("upgrade refused",
-                 {{"cause", cause},
+                 {{"cause", name},
                   {"path", request_.path()},
                   {"origin", request_.Header("origin").value_or("")}});
   } else if (log::Enabled(log::Level::kDebug)) {
-    log::Debug("upgrade refused",
-               {{"cause", cause}, {"status", refusal.status}});
+    log::Debug("upgrade refused", {{"cause", name}, {"status", status}});
   }
-  Respond(Response::Text(refusal.status, refusal.body));
+}
+
+void HttpConnection::HandlePoll(const Route& route) {
+  poll_endpoint_ = route.endpoint;
+  PollReading reading = ReadPoll(
+      request_, route, thread().front().proxies.Of(request_, peer_), limits());
+  if (auto* refusal = std::get_if<PollRefusal>(&reading)) {
+    CountRefusal(refusal->cause, refusal->response.status);
+    return Respond(refusal->response);
+  }
+  if (const auto* response = std::get_if<Response>(&reading)) {
+    return Respond(*response);
+  }
+  Ask(std::get<PollQuestion>(std::move(reading)));
+}
+
+// From here on the connection holds little: thousands of them wait.
+void HttpConnection::Ask(PollQuestion question) {
+  request_ = Request();
+  state_ = State::kPolling;
+  poll_token_ = std::move(question.token);
+  poll_malformed_ = false;
+  SetDeadlineIn(limits().poll_timeout_ms);
+  PollAnswered answered = [this](const v1::PollAnswer& answer) {
+    OnPollAnswer(answer);
+  };
+  if (auto* send = std::get_if<v1::PollSend>(&question.ask)) {
+    poll_malformed_ = send->malformed();
+    poll_ = thread().sockets().PollSend(std::move(*send), std::move(answered));
+  } else {
+    poll_ = thread().sockets().Poll(std::get<v1::Poll>(std::move(question.ask)),
+                                    std::move(answered));
+  }
+  if (state_ == State::kPolling) ReadMore();
+}
+
+void HttpConnection::OnPollAnswer(const v1::PollAnswer& answer) {
+  uint64_t skipped = 0;
+  const Response response = PollResponse(poll_endpoint_, poll_token_, answer,
+                                         poll_malformed_, &skipped);
+  thread().metrics().encode_skips.Increment(static_cast<double>(skipped));
+  Respond(response);
+}
+
+void HttpConnection::EndPoll(bool written) {
+  if (poll_ == 0) return;
+  thread().sockets().EndPoll(std::exchange(poll_, 0), written);
 }
 
 void HttpConnection::Respond(const Response& response) {
   CountResponse(thread().metrics(), response.status);
   state_ = State::kResponding;
+  keep_alive_ = keep_alive_ && !thread().sockets().draining();
   SetDeadlineIn(limits().request_timeout_ms);
   PushRaw(FormatHead(response, keep_alive_, absl::Now()));
   if (response.body != nullptr && request_.method != "HEAD") {
@@ -175,6 +265,7 @@ void HttpConnection::Respond(const Response& response) {
 
 void HttpConnection::OnDrained() {
   if (state_ != State::kResponding) return;  // `100 Continue`.
+  EndPoll(/*written=*/true);
   if (!keep_alive_) return Linger();
   state_ = State::kReading;
   request_ = Request();
@@ -189,11 +280,15 @@ void HttpConnection::OnTimeout(int64_t now_ms) {
     // A slow client of a large page.
     return thread().wheel().Set(*this, progress);
   }
+  if (state_ == State::kPolling) {
+    EndPoll(/*written=*/false);
+    return Respond(PollError(poll_endpoint_, 503));
+  }
   // An idle connection that was of use may go without a word.
   if (!served_ || reader_.busy()) {
     thread().metrics().requests_timed_out.Increment();
   }
-  Die();
+  Leave();
 }
 
 }  // namespace aerie::edge

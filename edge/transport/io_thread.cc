@@ -20,12 +20,14 @@ constexpr uint32_t kTicksPerSocketTick = 100 / DeadlineWheel::kTickMs;
 
 }  // namespace
 
-IoThread::IoThread(const Front& front, const Limits& limits, Metrics& metrics,
-                   std::atomic<int64_t>& connections)
+IoThread::IoThread(const Front& front, const Limits& limits, uint32_t threads,
+                   Metrics& metrics, std::atomic<int64_t>& connections)
     : front_(front),
       limits_(limits),
       metrics_(metrics),
       connections_open_(connections),
+      held_max_(
+          static_cast<int64_t>(limits.request_bodies_bytes_max / threads)),
       wheel_(Clock::Real().NowMs()),
       read_buffer_(kReadBytes),
       write_buffer_(kWriteBytes) {}
@@ -46,6 +48,11 @@ void IoThread::Run(Sockets& sockets) {
 
 void IoThread::Post(absl::AnyInvocable<void()> task) {
   boost::asio::post(context_, std::move(task));
+}
+
+bool IoThread::Hold(int64_t change) {
+  held_ += change;
+  return change <= 0 || held_ <= held_max_;
 }
 
 void IoThread::Stop() {

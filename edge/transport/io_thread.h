@@ -42,9 +42,9 @@ struct WireTally {
 // it is used on that thread, unless said otherwise.
 class IoThread {
  public:
-  // `connections` counts those of all threads.
-  IoThread(const Front& front, const Limits& limits, Metrics& metrics,
-           std::atomic<int64_t>& connections);
+  // One of `threads`; `connections` counts those of all.
+  IoThread(const Front& front, const Limits& limits, uint32_t threads,
+           Metrics& metrics, std::atomic<int64_t>& connections);
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
   ~IoThread();
@@ -75,6 +75,10 @@ class IoThread {
   // Bytes for the length of one read and what it leads to, and of one write.
   absl::Span<char> read_buffer() { return absl::MakeSpan(read_buffer_); }
   absl::Span<char> write_buffer() { return absl::MakeSpan(write_buffer_); }
+
+  // Notes that requests hold so many bytes more, or less; false when that is
+  // more than this thread's share.
+  bool Hold(int64_t change);
 
   // Null without TLS.
   const SslContext& tls() const { return tls_; }
@@ -108,6 +112,7 @@ class IoThread {
   const Limits& limits_;
   Metrics& metrics_;
   std::atomic<int64_t>& connections_open_;
+  const int64_t held_max_;
   Sockets* sockets_ = nullptr;
   SslContext tls_;
 
@@ -115,6 +120,7 @@ class IoThread {
   Deflater deflater_;
   Inflater inflater_;
   WireTally tally_;
+  int64_t held_ = 0;
   std::vector<char> read_buffer_;
   std::vector<char> write_buffer_;
   bool stopping_ = false;

@@ -84,8 +84,8 @@ AsioListener::AsioListener(const ListenerOptions& options, const Limits& limits,
   if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
   const int64_t connections_max = ConnectionsMax(limits);
   for (uint32_t i = 0; i < count; ++i) {
-    threads_.push_back(
-        std::make_unique<IoThread>(front_, limits_, metrics_, connections_));
+    threads_.push_back(std::make_unique<IoThread>(front_, limits_, count,
+                                                  metrics_, connections_));
     acceptors_.push_back(std::make_unique<Acceptor>(*threads_[i], connections_,
                                                     connections_max));
   }

@@ -47,9 +47,13 @@ absl::Status Check(const MountOptions& options) {
 absl::optional<Endpoint> EndpointOf(const MountOptions& options,
                                     absl::string_view rest) {
   if (options.modern && rest == "websocket") return Endpoint::kWebSocket;
-  if (options.modern && rest == "longpoll") return Endpoint::kLongPoll;
+  if (options.modern && options.long_poll && rest == "longpoll") {
+    return Endpoint::kLongPoll;
+  }
   if (options.founding && rest.empty()) return Endpoint::kFoundingWebSocket;
-  if (options.founding && rest == "poll") return Endpoint::kFoundingPoll;
+  if (options.founding && options.long_poll && rest == "poll") {
+    return Endpoint::kFoundingPoll;
+  }
   return absl::nullopt;
 }
 

@@ -44,6 +44,10 @@ enum class Endpoint {
   kFoundingPoll,       // <mount>/poll
 };
 
+inline bool IsPoll(Endpoint endpoint) {
+  return endpoint == Endpoint::kLongPoll || endpoint == Endpoint::kFoundingPoll;
+}
+
 struct Route {
   const Mount* mount;
   Endpoint endpoint;

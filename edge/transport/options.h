@@ -32,6 +32,8 @@ struct MountOptions {
   bool modern = true;
   // Serves the founding dialect too, at `path` itself.
   bool founding = true;
+  // Serves long polls too, beside each WebSocket.
+  bool long_poll = true;
   // What a client without `vsn` speaks: DIALECT_V1 or DIALECT_BRIDGE.
   v1::Dialect default_dialect = v1::DIALECT_V1;
   CheckOrigin check_origin;

@@ -1,11 +1,14 @@
 #include "edge/transport/request_reader.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "edge/transport/mount.h"
 
 namespace aerie::edge {
 namespace {
@@ -46,13 +49,16 @@ struct RequestReader::Parser {
   explicit Parser(const Limits& limits) {
     parser.eager(true);
     parser.header_limit(limits.request_header_bytes_max);
-    parser.body_limit(limits.request_body_bytes_max);
+    // Where a body leads is known behind the header: see MayHold.
+    parser.body_limit(
+        std::max(limits.request_body_bytes_max, limits.poll_body_bytes_max));
   }
 
   http::request_parser<http::string_body> parser;
 };
 
-RequestReader::RequestReader(const Limits& limits) : limits_(limits) {}
+RequestReader::RequestReader(const Limits& limits, const Front* front)
+    : limits_(limits), front_(front) {}
 RequestReader::~RequestReader() = default;
 
 void RequestReader::Append(absl::string_view bytes) {
@@ -66,12 +72,32 @@ RequestReader::Result RequestReader::Fail(uint32_t status) {
   return Result::kError;
 }
 
+size_t RequestReader::held() const {
+  return buffer_.size() +
+         (parser_ == nullptr ? 0 : parser_->parser.get().body().size());
+}
+
+bool RequestReader::MayHold(uint64_t body_bytes) {
+  if (body_bytes <= limits_.request_body_bytes_max) return true;
+  if (!polls_ && front_ != nullptr) {
+    Request request;
+    request.target = std::string(parser_->parser.get().target());
+    const auto route = FindRoute(front_->mounts, request.path());
+    polls_ = route.has_value() && IsPoll(route->endpoint);
+  }
+  return polls_ && body_bytes <= limits_.poll_body_bytes_max;
+}
+
+// PROTOCOL: a poll's body is not too large, but bad.
+uint32_t RequestReader::TooLargeStatus() const { return polls_ ? 400 : 413; }
+
 RequestReader::Result RequestReader::Next(Request* request) {
   if (error_status_ != 0) return Result::kError;
   if (parser_ == nullptr) {
     if (buffer_.empty()) return Result::kNeedMore;
     parser_ = std::make_unique<Parser>(limits_);
     continue_said_ = false;
+    polls_ = false;
   }
   auto& parser = parser_->parser;
   while (!parser.is_done() && buffer_.size() >= BytesToParse(parser)) {
@@ -80,7 +106,17 @@ RequestReader::Result RequestReader::Next(Request* request) {
         parser.put(boost::asio::buffer(buffer_.data(), buffer_.size()), error);
     buffer_.erase(0, used);
     if (error == http::error::need_more) break;
+    if (error == http::error::body_limit) {
+      // For its effect: whose body is it?
+      MayHold(std::numeric_limits<uint64_t>::max());
+      return Fail(TooLargeStatus());
+    }
     if (error) return Fail(StatusOf(error));
+    if (parser.is_header_done() &&
+        !MayHold(std::max<uint64_t>(parser.get().body().size(),
+                                    parser.content_length().value_or(0)))) {
+      return Fail(TooLargeStatus());
+    }
     if (used == 0) break;
   }
   if (parser.is_done()) {

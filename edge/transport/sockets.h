@@ -41,6 +41,8 @@ class Sockets {
                                 PollAnswered answered) = 0;
   virtual void EndPoll(SocketNumber number, bool written) = 0;
   virtual void Tick() = 0;
+  // Whether clients should go elsewhere.
+  virtual bool draining() const = 0;
 };
 
 }  // namespace aerie::edge

@@ -23,6 +23,7 @@ class TableSockets final : public Sockets {
   SocketNumber PollSend(v1::PollSend request, PollAnswered answered) override;
   void EndPoll(SocketNumber number, bool written) override;
   void Tick() override;
+  bool draining() const override { return table_.draining(); }
 
  private:
   SocketTable& table_;

@@ -51,6 +51,18 @@ class EchoSockets final : public Sockets {
     return std::make_unique<EchoReceiver>(transport);
   }
   void Abandon(SocketNumber) override {}
+  // There are no long polls here.
+  SocketNumber Poll(v1::Poll /*request*/, PollAnswered answered) override {
+    answered(v1::PollAnswer());
+    return 0;
+  }
+  SocketNumber PollSend(v1::PollSend /*request*/,
+                        PollAnswered answered) override {
+    answered(v1::PollAnswer());
+    return 0;
+  }
+  void EndPoll(SocketNumber /*number*/, bool /*written*/) override {}
+  bool draining() const override { return false; }
   void Tick() override {}
 
  private:

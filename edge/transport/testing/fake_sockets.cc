@@ -70,6 +70,44 @@ void FakeSockets::Abandon(SocketNumber number) {
   Record(absl::StrCat("abandon ", number));
 }
 
+SocketNumber FakeSockets::Poll(v1::Poll request, PollAnswered answered) {
+  Record(absl::StrCat("poll ", std::string(request.token()),
+                      request.has_connect() ? "" : " without connect"));
+  return TakePoll(std::move(answered));
+}
+
+SocketNumber FakeSockets::PollSend(v1::PollSend request,
+                                   PollAnswered answered) {
+  Record(absl::StrCat("send ", std::string(request.token()), " ",
+                      request.messages_size(),
+                      request.malformed() ? " malformed" : ""));
+  return TakePoll(std::move(answered));
+}
+
+SocketNumber FakeSockets::TakePoll(PollAnswered answered) {
+  const SocketNumber number = ++last_;
+  if (poll_answer) {
+    answered(poll_answer());
+  } else {
+    polls_[number] = std::move(answered);
+  }
+  return number;
+}
+
+void FakeSockets::EndPoll(SocketNumber number, bool written) {
+  polls_.erase(number);
+  Record(absl::StrCat("end ", number, written ? " written" : " lost"));
+}
+
+void FakeSockets::AnswerPoll(SocketNumber number,
+                             const v1::PollAnswer& answer) {
+  const auto found = polls_.find(number);
+  if (found == polls_.end()) return;
+  PollAnswered answered = std::move(found->second);
+  polls_.erase(found);
+  answered(answer);
+}
+
 void FakeSockets::AnswerAll() {
   for (auto& one : std::exchange(waiting_, {})) one();
 }

@@ -1,6 +1,7 @@
 #ifndef AERIE_EDGE_TRANSPORT_TESTING_FAKE_SOCKETS_H_
 #define AERIE_EDGE_TRANSPORT_TESTING_FAKE_SOCKETS_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -30,6 +31,10 @@ class FakeSockets final : public Sockets {
   absl::AnyInvocable<ConnectAnswer(const v1::Connect&)> answer;
   // Answers are kept until AnswerAll.
   bool slow = false;
+  // How the broker answers polls; null: it waits.
+  absl::AnyInvocable<v1::PollAnswer()> poll_answer;
+  // Clients should go elsewhere.
+  std::atomic<bool> drains{false};
   // Closes each transport while it opens; 0 does not.
   uint16_t close_on_open = 0;
 
@@ -38,10 +43,17 @@ class FakeSockets final : public Sockets {
   std::unique_ptr<Receiver> Open(SocketNumber number,
                                  Transport& transport) override;
   void Abandon(SocketNumber number) override;
+  // `poll TOKEN`, `send TOKEN 2`, `end 1 written`: answered as `poll_answer`
+  // says, kept until AnswerPoll without one.
+  SocketNumber Poll(v1::Poll request, PollAnswered answered) override;
+  SocketNumber PollSend(v1::PollSend request, PollAnswered answered) override;
+  void EndPoll(SocketNumber number, bool written) override;
   void Tick() override {}
+  bool draining() const override { return drains; }
 
   // On the io thread:
   void AnswerAll();
+  void AnswerPoll(SocketNumber number, const v1::PollAnswer& answer);
   void ResumeAll();
   void CloseAll(uint16_t code);
 
@@ -56,7 +68,10 @@ class FakeSockets final : public Sockets {
 
   void Record(std::string event);
 
+  SocketNumber TakePoll(PollAnswered answered);
+
   SocketNumber last_ = 0;
+  std::map<SocketNumber, PollAnswered> polls_;
   std::map<SocketNumber, Transport*> open_;
   std::vector<absl::AnyInvocable<void()>> waiting_;
 
