@@ -38,7 +38,8 @@ bool PollTable::Start(v1::EdgeFrame frame, PollAnswered answered) {
   ++(get ? tally_.polls : tally_.poll_sends);
   tally_.messages_in += frame.poll_send().messages_size();
   ++tally_.polls_open;
-  requests_[frame.socket()] = {uplink_.epoch(), get, std::move(answered)};
+  requests_[frame.socket()] = {uplink_.epoch(), get, false,
+                               std::move(answered)};
   uplink_.Send(std::move(frame));
   return true;
 }
@@ -57,7 +58,7 @@ void PollTable::SendDone(uint64_t number, const Request& request,
   if (!request.get || request.epoch != uplink_.epoch()) return;
   v1::EdgeFrame frame;
   frame.set_socket(number);
-  frame.mutable_poll_done()->set_written(written);
+  frame.mutable_poll_done()->set_written(written && request.given);
   uplink_.Send(std::move(frame));
 }
 
@@ -66,6 +67,7 @@ void PollTable::Apply(uint64_t number, const v1::PollAnswer& answer) {
   // What is said about a request that is over crosses its end.
   if (found == requests_.end() || found->second.answered == nullptr) return;
   tally_.messages_out += answer.messages_size();
+  found->second.given = true;
   std::exchange(found->second.answered, nullptr)(answer);
 }
 

@@ -34,7 +34,8 @@ class PollTable {
   bool Send(uint64_t number, v1::PollSend request, PollAnswered answered);
 
   // The request is over: its response is with the kernel as a whole, or
-  // (`written` is false) its client has gone.
+  // (`written` is false) its client has gone. The broker hears of it as written
+  // only if its own answer was.
   void End(uint64_t number, bool written);
 
   // From the link, in its order.
@@ -54,6 +55,7 @@ class PollTable {
   struct Request {
     uint64_t epoch = 0;
     bool get = false;
+    bool given = false;     // What the broker has answered.
     PollAnswered answered;  // Null when it has run.
   };
 

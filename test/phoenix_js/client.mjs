@@ -19,6 +19,18 @@ export const VERSIONS = [
   {name: "1.3", binary: false, authToken: false, retriesJoin: false},
 ];
 
+// Node has no XMLHttpRequest, and no window; the clients of before 1.8 want both
+// for long polls.
+export function useXMLHttpRequest() {
+  globalThis.XMLHttpRequest = require("xhr2");
+  globalThis.window ??= globalThis;
+}
+
+// The long poll of a version: its `transport`.
+export function longPollOf(version) {
+  return require(`phoenix-${version.name}`).LongPoll;
+}
+
 export function within(what, promise) {
   let timer;
   const late = new Promise((_, reject) => {
