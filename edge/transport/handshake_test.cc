@@ -236,14 +236,6 @@ TEST_F(HandshakeTest, ClientsWithoutVersionSpeakTheMountsDefault) {
   EXPECT_EQ(Accepted().connect.dialect(), v1::DIALECT_BRIDGE);
 }
 
-TEST_F(HandshakeTest, LongPollingSaysThatItIsNotThere) {
-  for (const char* target : {"/socket/longpoll?vsn=2.0.0", "/socket/poll"}) {
-    request_.target = target;
-    EXPECT_EQ(Refused().status, 501u);
-    EXPECT_THAT(Refused().body, HasSubstr("long polling"));
-  }
-}
-
 TEST(AcceptKeyTest, ExampleOfTheRfc) {
   EXPECT_EQ(AcceptKey("dGhlIHNhbXBsZSBub25jZQ=="),
             "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");

@@ -118,14 +118,6 @@ TEST_F(ListenerTest, UnknownPathsAreNotFound) {
   }
 }
 
-TEST_F(ListenerTest, LongPollingSaysThatItIsNotThere) {
-  Start();
-  auto client = Client();
-  client->Send("GET /socket/longpoll?vsn=2.0.0 HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(client->ReadResponse(),
-              AllOf(StartsWith("HTTP/1.1 501 "), HasSubstr("long polling")));
-}
-
 TEST_F(ListenerTest, PipelinedRequestsAreAnsweredInOrder) {
   const auto directory = std::filesystem::path(::testing::TempDir()) / "pages";
   std::filesystem::create_directories(directory);
