@@ -11,6 +11,7 @@
 #include "common/testing/certificates.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "test/support/raw_socket.h"
 
 namespace aerie::broker {
 namespace {
@@ -50,6 +51,28 @@ TEST(ServerTest, DefaultsServeOnAnyFreePort) {
   EXPECT_NE((*server)->admin_port(), 0);
   EXPECT_TRUE((*server)->ready());
   EXPECT_THAT((*server)->MetricsText(), HasSubstr("aerie_broker_links 0"));
+}
+
+TEST(ServerTest, TheDashboardIsOnTheAdminPortUnlessItIsTurnedOff) {
+  Options options = FreePorts();
+  const auto server = Start(options);
+  ASSERT_TRUE(server.ok());
+  const uint16_t port = (*server)->admin_port();
+  EXPECT_THAT(aerie::testing::HttpGet(port, "/dashboard").body,
+              HasSubstr("<!doctype html>"));
+  const aerie::testing::HttpAnswer overview =
+      aerie::testing::HttpGet(port, "/dashboard/api/overview");
+  EXPECT_EQ(overview.status, 200);
+  EXPECT_THAT(overview.body, HasSubstr("\"brokers\":[{\"name\":"));
+  EXPECT_THAT(aerie::testing::HttpGet(port, "/nothing").body,
+              HasSubstr("/dashboard\n"));
+
+  options.dashboard = false;
+  const auto without = Start(options);
+  ASSERT_TRUE(without.ok());
+  EXPECT_EQ(
+      aerie::testing::HttpGet((*without)->admin_port(), "/dashboard").status,
+      404);
 }
 
 TEST(ServerTest, AnAddressThatOthersReachNeedsAWord) {
