@@ -12,6 +12,8 @@ const GAP = 10;
 interface Node {
   readonly key: string;
   readonly name: string;
+  // Topics that it runs.
+  readonly patterns?: string;
   readonly figures: string;
   readonly title: string;
   // Of all of its kind, 0 to 1: how wide its link is drawn.
@@ -42,7 +44,8 @@ export function hostNodes(hosts: readonly Host[]): Node[] {
       host.attached_for !== null;
     return {
       key: `${host.name} ${host.instance}`,
-      name: `${host.name}  ${host.patterns.join(" ")}`,
+      name: host.name,
+      patterns: host.patterns.join(" "),
       figures: `${plural(Number(host.channels), "channel", "channels")}` +
         (attached ? ` · ${count(host.in_flight)} in flight` : " · built in"),
       title: attached
@@ -53,6 +56,34 @@ export function hostNodes(hosts: readonly Host[]): Node[] {
       ...(host.draining && {mark: "draining"}),
     };
   });
+}
+
+export function brokerNodes(brokers: readonly Broker[],
+  notReady: readonly string[]): Node[] {
+  return brokers.map((broker) => ({
+    key: broker.name,
+    name: broker.name,
+    figures: `${plural(Number(broker.topics), "topic", "topics")} · ` +
+      plural(Number(broker.channels), "channel", "channels"),
+    title: `Version ${broker.version}, up for ` +
+      duration(parseDuration(broker.uptime)),
+    share: 1,
+    mark: notReady.join(", "),
+  }));
+}
+
+const PARTS = ["name", "patterns", "mark", "figures"] as const;
+
+function parts(): Element[] {
+  return PARTS.map((part) => h("span", {class: part}));
+}
+
+function change(element: Element, node: Node): void {
+  for (const part of PARTS) {
+    const span = element.querySelector(`.${part}`);
+    if (span) setText(span, node[part] ?? "");
+  }
+  element.setAttribute("title", node.title);
 }
 
 // A column of nodes, the links from it to the broker, and a button for more.
@@ -82,7 +113,7 @@ class Column {
     this.#nodes = nodes;
     const shown = this.#all ? nodes : nodes.slice(0, SHOWN);
     keep(this.#list, shown, ({key}) => key, (node) => this.#make(node),
-      (element, node) => this.#change(element, node));
+      change);
     this.#more.hidden = nodes.length <= SHOWN;
     setText(this.#more, this.#all ? "Show fewer"
       : `Show all ${nodes.length}`);
@@ -92,21 +123,10 @@ class Column {
   }
 
   #make(node: Node): Element {
-    const inside = [h("span", {class: "name"}), h("span", {class: "figures"}),
-      h("span", {class: "mark"})];
     const pick = this.#pick;
-    if (!pick) return h("li", {class: "node"}, ...inside);
+    if (!pick) return h("li", {class: "node"}, ...parts());
     return h("li", {}, h("button", {class: "node", type: "button",
-      click: () => pick(node.key)}, ...inside));
-  }
-
-  #change(element: Element, node: Node): void {
-    const [name, figures, mark] = element.querySelectorAll("span");
-    if (!name || !figures || !mark) return;
-    setText(name, node.name);
-    setText(figures, node.figures);
-    setText(mark, node.mark ?? "");
-    element.setAttribute("title", node.title);
+      click: () => pick(node.key)}, ...parts()));
   }
 
   // From the middle of each node to the middle of the column.
@@ -143,19 +163,7 @@ export class Topology {
     byId("hosts-none").hidden = hosts.length > 0;
     this.#edges.update(edges);
     this.#hosts.update(hosts);
-    keep(byId("brokers"), cluster.brokers, ({name}) => name,
-      () => h("li", {class: "node broker"}, h("span", {class: "name"}),
-        h("span", {class: "figures"}), h("span", {class: "mark"})),
-      (element, broker: Broker) => {
-        const [name, figures, mark] = element.querySelectorAll("span");
-        if (!name || !figures || !mark) return;
-        setText(name, broker.name);
-        setText(figures,
-          `${plural(Number(broker.topics), "topic", "topics")} · ` +
-          plural(Number(broker.channels), "channel", "channels"));
-        setText(mark, notReady.join(", "));
-        element.setAttribute("title", `Version ${broker.version}, up for ` +
-          duration(parseDuration(broker.uptime)));
-      });
+    keep(byId("brokers"), brokerNodes(cluster.brokers, notReady),
+      ({key}) => key, () => h("li", {class: "node broker"}, ...parts()), change);
   }
 }

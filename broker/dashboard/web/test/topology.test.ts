@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {edgeNodes, hostNodes} from "../src/topology.ts";
+import {brokerNodes, edgeNodes, hostNodes} from "../src/topology.ts";
 
 const edge = (name: string, sockets: number) => ({name, version: "1",
   linked_for: "65s", sockets: String(sockets), queued_bytes: "2048"});
@@ -27,9 +27,19 @@ test("edges without sockets share nothing", () => {
 test("hosts are built in or attached, and say when they drain", () => {
   const [attached, builtIn] = hostNodes(
     [host("relay", 1, false), host("chat", 3, true)]);
-  assert.equal(attached?.name, "chat  room:*");
+  assert.equal(attached?.name, "chat");
+  assert.equal(attached?.patterns, "room:*");
   assert.equal(attached?.figures, "3 channels · 3 in flight");
   assert.equal(attached?.mark, "draining");
   assert.equal(builtIn?.figures, "1 channel · built in");
   assert.equal(builtIn?.mark, undefined);
+});
+
+test("a broker says why it is not ready", () => {
+  const broker = {name: "b-1", version: "1", uptime: "61s", sockets: "2",
+    channels: "1", topics: "1"};
+  const [node] = brokerNodes([broker], ["draining"]);
+  assert.equal(node?.figures, "1 topic · 1 channel");
+  assert.equal(node?.title, "Version 1, up for 1 min 1 s");
+  assert.equal(node?.mark, "draining");
 });
