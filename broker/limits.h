@@ -106,6 +106,9 @@ struct Limits {
   uint32_t dashboard_looks_per_second = 40;
   // Under way at once. Then: 429.
   uint32_t dashboard_looks_max = 16;
+  // Requests that wait for them: fewer than the port has connections, for
+  // probes to find one. Then: 429.
+  uint32_t dashboard_waiting_max = 32;
   // How long a page waits for one. Then: 503.
   uint32_t dashboard_look_deadline_ms = 5'000;
 };

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -73,6 +74,31 @@ TEST(ServerTest, TheDashboardIsOnTheAdminPortUnlessItIsTurnedOff) {
   EXPECT_EQ(
       aerie::testing::HttpGet((*without)->admin_port(), "/dashboard").status,
       404);
+}
+
+TEST(ServerTest, HostileClientsOfTheAdminPortKeepNobodyOut) {
+  const auto server = Start(FreePorts());
+  ASSERT_TRUE(server.ok());
+  const uint16_t port = (*server)->admin_port();
+  // They hold connections, and more than there may be.
+  std::vector<std::unique_ptr<aerie::testing::RawSocket>> held;
+  for (int i = 0; i < 100; ++i) {
+    held.push_back(std::make_unique<aerie::testing::RawSocket>(port));
+    held.back()->Send("GET /dashboard/api/overview HTTP/1.1\r\nX-Slow: ");
+  }
+  EXPECT_EQ(aerie::testing::HttpGet(port, "/livez").status, 200);
+  // They ask far too much.
+  int refused = 0;
+  for (int i = 0; i < 100; ++i) {
+    const int status =
+        aerie::testing::HttpGet(
+            port, absl::StrCat("/dashboard/api/topics?prefix=", i))
+            .status;
+    EXPECT_TRUE(status == 200 || status == 429) << status;
+    if (status == 429) ++refused;
+  }
+  EXPECT_GT(refused, 50);
+  EXPECT_EQ(aerie::testing::HttpGet(port, "/readyz").status, 200);
 }
 
 TEST(ServerTest, AnAddressThatOthersReachNeedsAWord) {

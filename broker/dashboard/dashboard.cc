@@ -105,17 +105,23 @@ void Dashboard::Answer(const AdminRequest& request, Reply reply) {
 void Dashboard::AnswerApi(const AdminRequest& request, Reply reply) {
   const absl::StatusOr<Query> query = Query::Parse(request.query);
   if (!query.ok()) return reply(ErrorAnswer(query.status()));
+  const std::string key = absl::StrCat(request.path, "?", request.query);
   if (request.path == "history") {
-    return LookAtHistory(*query, std::move(reply));
+    return LookAtHistory(key, *query, std::move(reply));
   }
-  Look(request.path, absl::StrCat(request.path, "?", request.query), *query,
-       std::move(reply));
+  Look(request.path, key, *query, std::move(reply));
 }
 
-void Dashboard::LookAtHistory(const Query& query, Reply reply) {
+void Dashboard::LookAtHistory(const std::string& key, const Query& query,
+                              Reply reply) {
   const absl::StatusOr<uint64_t> from = query.Number("from", 0);
   if (!from.ok()) return reply(ErrorAnswer(from.status()));
-  reply(JsonAnswer(history_.Json(*from, context_.clock.NowMs())));
+  looks_.Want(
+      key, Looks::Kind::kOwn,
+      [this, from = *from](Reply done) {
+        done(JsonAnswer(history_.Json(from, context_.clock.NowMs())));
+      },
+      std::move(reply));
 }
 
 void Dashboard::Look(absl::string_view name, const std::string& key,

@@ -67,7 +67,7 @@ class Dashboard final : public AdminSection {
   // What stands behind /dashboard/api/; 404 when nothing does.
   void Look(absl::string_view name, const std::string& key, const Query& query,
             Reply reply);
-  void LookAtHistory(const Query& query, Reply reply);
+  void LookAtHistory(const std::string& key, const Query& query, Reply reply);
 
   // Asks `kLook` of Control, once for all who want to know.
   template <typename Response, auto kLook, typename Request>

@@ -31,14 +31,13 @@ void Looks::Want(const std::string& key, Kind kind,
   const auto found = looks_.find(key);
   if (found != looks_.end()) {
     Look& look = found->second;
-    if (look.late) {
-      metrics_.dashboard_late.Increment();
-      return reply(ErrorAnswer(503, "the broker's loops do not answer"));
-    }
+    if (look.late) return Late(std::move(reply));
     if (!look.answer.has_value()) {
+      if (waiting_ >= limits_.dashboard_waiting_max) {
+        return Refuse(std::move(reply));
+      }
       metrics_.dashboard_shared.Increment();
-      look.waiting.push_back(std::move(reply));
-      return;
+      return Wait(look, std::move(reply));
     }
     if (now_ms < look.keep_until_ms) {
       metrics_.dashboard_shared.Increment();
@@ -53,11 +52,16 @@ void Looks::Want(const std::string& key, Kind kind,
   Look& look = looks_[key];
   look.number = number;
   look.asked_ms = now_ms;
-  look.waiting.push_back(std::move(reply));
+  Wait(look, std::move(reply));
   ++under_way_;
-  ask([this, key, number, kind](AdminAnswer answer) {
-    Done(key, number, kind, std::move(answer));
+  ask([this, key, number, kind](const AdminAnswer& answer) {
+    Done(key, number, kind, answer);
   });
+}
+
+void Looks::Wait(Look& look, Reply reply) {
+  look.waiting.push_back(std::move(reply));
+  ++waiting_;
 }
 
 // A bucket that holds a second's worth.
@@ -69,7 +73,10 @@ bool Looks::Afford(Kind kind) {
       savings_ + a_second * static_cast<double>(now_ms - saved_ms_) / 1'000);
   saved_ms_ = now_ms;
   if (savings_ < PriceOf(kind)) return false;
-  if (under_way_ >= limits_.dashboard_looks_max) return false;
+  if (kind != Kind::kOwn && (under_way_ >= limits_.dashboard_looks_max ||
+                             waiting_ >= limits_.dashboard_waiting_max)) {
+    return false;
+  }
   savings_ -= PriceOf(kind);
   return true;
 }
@@ -79,6 +86,11 @@ void Looks::Refuse(Reply reply) {
   AdminAnswer answer = ErrorAnswer(429, "too much is asked; try again");
   answer.headers.emplace_back("Retry-After", "1");
   reply(std::move(answer));
+}
+
+void Looks::Late(Reply reply) {
+  metrics_.dashboard_late.Increment();
+  reply(ErrorAnswer(503, "the broker's loops do not answer"));
 }
 
 // The oldest answer goes. There is one: fewer looks may be under way.
@@ -95,7 +107,7 @@ void Looks::MakeRoom() {
 }
 
 void Looks::Done(const std::string& key, uint64_t number, Kind kind,
-                 AdminAnswer answer) {
+                 const AdminAnswer& answer) {
   --under_way_;
   const auto found = looks_.find(key);
   if (found == looks_.end() || found->second.number != number) return;
@@ -107,6 +119,7 @@ void Looks::Done(const std::string& key, uint64_t number, Kind kind,
   look.answer = answer;
   std::vector<Reply> waiting = std::move(look.waiting);
   look.waiting.clear();
+  waiting_ -= waiting.size();
   for (Reply& reply : waiting) reply(answer);
 }
 
@@ -128,10 +141,8 @@ void Looks::Step() {
     }
     ++it;
   }
-  for (Reply& reply : in_vain) {
-    metrics_.dashboard_late.Increment();
-    reply(ErrorAnswer(503, "the broker's loops do not answer"));
-  }
+  waiting_ -= in_vain.size();
+  for (Reply& reply : in_vain) Late(std::move(reply));
 }
 
 }  // namespace aerie::broker

@@ -27,6 +27,7 @@ class Looks {
 
   // How dear a look is.
   enum class Kind {
+    kOwn,   // At what this thread has; `ask` answers within the call.
     kOne,   // At one thing, or at a page of them.
     kScan,  // At every topic.
   };
@@ -59,10 +60,12 @@ class Looks {
   };
 
   bool Afford(Kind kind);
+  void Wait(Look& look, Reply reply);
   void Refuse(Reply reply);
+  void Late(Reply reply);
   void MakeRoom();
   void Done(const std::string& key, uint64_t number, Kind kind,
-            AdminAnswer answer);
+            const AdminAnswer& answer);
 
   const Limits& limits_;
   const Clock& clock_;
@@ -70,6 +73,7 @@ class Looks {
   absl::flat_hash_map<std::string, Look> looks_;
   uint64_t made_ = 0;
   size_t under_way_ = 0;
+  size_t waiting_ = 0;
   // What may be spent now.
   double savings_;
   int64_t saved_ms_;

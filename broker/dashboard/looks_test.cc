@@ -57,12 +57,39 @@ class LooksTest : public ::testing::Test {
 };
 
 TEST_F(LooksTest, ManyWhoWantTheSameAskOnce) {
-  for (int i = 0; i < 100; ++i) Want("topics");
+  for (int i = 0; i < 20; ++i) Want("topics");
   EXPECT_THAT(Asked(), ElementsAre("topics"));
   Say("a");
-  EXPECT_EQ(Heard(), std::vector<std::string>(100, "200 a"));
+  EXPECT_EQ(Heard(), std::vector<std::string>(20, "200 a"));
   EXPECT_EQ(metrics_.dashboard_asked.Value(), 1);
-  EXPECT_EQ(metrics_.dashboard_shared.Value(), 99);
+  EXPECT_EQ(metrics_.dashboard_shared.Value(), 19);
+}
+
+TEST_F(LooksTest, OnlySoManyWait) {
+  for (uint32_t i = 0; i < limits_.dashboard_waiting_max; ++i) Want("topics");
+  EXPECT_THAT(Heard(), IsEmpty());
+  Want("topics");
+  Want("another");
+  EXPECT_THAT(Asked(), ElementsAre("topics"));
+  EXPECT_EQ(Heard().size(), 2);
+  EXPECT_EQ(metrics_.dashboard_refused.Value(), 2);
+  Say("a");
+  EXPECT_EQ(Heard().size(), limits_.dashboard_waiting_max);
+  Want("another");
+  EXPECT_THAT(Asked(), ElementsAre("another"));
+}
+
+TEST_F(LooksTest, WhatIsAtHandNeedsNoLoop) {
+  for (uint32_t i = 0; i < limits_.dashboard_looks_max; ++i) {
+    Want(absl::StrCat("socket ", i));
+  }
+  looks().Want(
+      "history", Looks::Kind::kOwn,
+      [](Looks::Reply done) {
+        done({200, "text/plain", "h"});
+      },
+      [this](const AdminAnswer& answer) { heard_.push_back(answer.body); });
+  EXPECT_THAT(Heard(), ElementsAre("h"));
 }
 
 TEST_F(LooksTest, AnAnswerIsKeptForAMoment) {

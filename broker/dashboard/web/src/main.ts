@@ -89,12 +89,13 @@ function showOverview(overview: Overview): void {
   byId("trouble").hidden = true;
 }
 
+// History first: the broker has it at hand, also when its loops are stuck.
 async function look(): Promise<void> {
-  const overview = await get<Overview>("overview");
-  showOverview(overview);
   history.add(await get<HistoryReply>("history", {from: String(history.next)}),
     Date.now());
   plots.update(history, Date.now());
+  const overview = await get<Overview>("overview");
+  showOverview(overview);
   showTiles(overview);
   if (round++ % LISTS_EVERY === 0) {
     const {topics} = await get<TopicList>("top");
