@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "broker/dashboard/excerpt.h"
 #include "broker/dashboard/json.h"
 #include "broker/dashboard/page_files.h"
-#include "google/protobuf/struct.pb.h"
 #include "proto/aerie/v1/control.pb.h"
 
 namespace aerie::broker {
@@ -212,12 +212,13 @@ AdminAnswer Dashboard::Write(absl::StatusOr<Response> response) const {
 }
 
 std::string Dashboard::Overview(const std::string& cluster) const {
-  google::protobuf::ListValue reasons;
-  for (std::string& reason : context_.not_ready()) {
-    reasons.add_values()->set_string_value(std::move(reason));
-  }
-  return absl::StrCat("{\"cluster\":", cluster,
-                      ",\"not_ready\":", ToJson(reasons), "}");
+  const std::string reasons =
+      absl::StrJoin(context_.not_ready(), ",",
+                    [](std::string* out, const std::string& reason) {
+                      absl::StrAppend(out, ToJson(absl::string_view(reason)));
+                    });
+  return absl::StrCat("{\"cluster\":", cluster, ",\"not_ready\":[", reasons,
+                      "]}");
 }
 
 }  // namespace aerie::broker

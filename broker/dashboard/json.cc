@@ -2,8 +2,9 @@
 
 #include <utility>
 
-#include "google/protobuf/struct.pb.h"
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/util/json_util.h"
+#include "google/protobuf/wrappers.pb.h"
 
 namespace aerie::broker {
 namespace {
@@ -39,15 +40,19 @@ std::string ToJson(const google::protobuf::Message& message) {
   return json;
 }
 
+std::string ToJson(absl::string_view text) {
+  google::protobuf::StringValue value;
+  value.set_value(std::string(text));
+  return ToJson(value);
+}
+
 AdminAnswer JsonAnswer(std::string json) {
   if (json.empty()) return ErrorAnswer(500, "the answer cannot be written");
   return {200, kJson, std::move(json)};
 }
 
 AdminAnswer ErrorAnswer(int status, absl::string_view message) {
-  google::protobuf::Struct error;
-  (*error.mutable_fields())["error"].set_string_value(std::string(message));
-  return {status, kJson, ToJson(error)};
+  return {status, kJson, absl::StrCat("{\"error\":", ToJson(message), "}")};
 }
 
 AdminAnswer ErrorAnswer(const absl::Status& status) {

@@ -16,6 +16,9 @@ namespace aerie::broker {
 // message cannot be written.
 std::string ToJson(const google::protobuf::Message& message);
 
+// In quotes.
+std::string ToJson(absl::string_view text);
+
 AdminAnswer JsonAnswer(std::string json);
 
 // `{"error":"..."}`.
