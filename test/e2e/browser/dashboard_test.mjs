@@ -359,6 +359,36 @@ test("its policy lets nothing else in", async () => {
   }
 });
 
+test("loops that do not answer are told of, and plots go on", async () => {
+  const dashboard = await Dashboard.open();
+  await dashboard.seesState("live");
+  const overview = "**/dashboard/api/overview";
+  await dashboard.page.route(overview, (route) => route.fulfill({
+    status: 503,
+    contentType: "application/json",
+    body: `{"error":"the broker's loops do not answer"}`,
+  }));
+  await dashboard.seesState("busy");
+  await dashboard.sees("#trouble", "503: the broker's loops do not answer.");
+  const path = () => dashboard.page.locator("#plot-load .line").first()
+    .getAttribute("d");
+  const before = await path();
+  await eventually("a plot to go on", async () => await path() !== before);
+  await dashboard.page.unroute(overview);
+  await dashboard.seesState("live");
+});
+
+test("a page that fails says so", async () => {
+  const page = await chromium.context.newPage();
+  const dashboard = new Dashboard(page);
+  dashboards.push(dashboard);
+  await page.route("**/dashboard/api/history*", (route) => route.fulfill({
+    contentType: "application/json", body: "[]",
+  }));
+  await page.goto(`${dashboard.origin}/dashboard`);
+  await dashboard.sees("#trouble", "This page has failed");
+});
+
 test("a broker that is gone is told of, and found again", async () => {
   const dashboard = await Dashboard.open();
   await dashboard.seesFigure("tile-sockets", "12");

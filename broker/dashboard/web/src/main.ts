@@ -57,7 +57,14 @@ function showState(state: "live" | "draining" | "busy" | "gone",
   document.body.classList.toggle("stale", state === "gone" || state === "busy");
 }
 
-function showTrouble(error: ApiError): void {
+function showTrouble(error: unknown): void {
+  if (!(error instanceof ApiError)) {
+    showState("gone", "Page failed");
+    setText(byId("trouble-what"), `This page has failed: ${error}.`);
+    setText(byId("trouble-since"), "Reload it.");
+    byId("trouble").hidden = false;
+    throw error;
+  }
   const silent = lastAnswer
     ? `What you see is ${duration((Date.now() - lastAnswer) / 1000)} old.` : "";
   byId("trouble").hidden = false;
@@ -114,7 +121,6 @@ async function watch(): Promise<void> {
     try {
       await look();
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
       showTrouble(error);
     }
     await new Promise((done) =>

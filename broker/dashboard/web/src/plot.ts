@@ -26,6 +26,8 @@ export class Plot {
   readonly #options: PlotOptions;
   readonly #drawing = svg("svg", {"aria-hidden": "true", height: HEIGHT});
   readonly #grid = svg("g", {class: "grid"});
+  // Over the lines, for them to be read.
+  readonly #labels = svg("g", {class: "labels"});
   readonly #lines: Array<{area: SVGPathElement; line: SVGPathElement;
     dot: SVGCircleElement; value: HTMLElement}> = [];
   readonly #cursor = svg("line", {class: "cursor", y1: MARGIN.top,
@@ -56,7 +58,7 @@ export class Plot {
         h("span", {class: "swatch"}), label, " ", parts.value));
       this.#lines.push(parts);
     });
-    this.#drawing.append(this.#grid, areas, this.#cursor, lines);
+    this.#drawing.append(this.#grid, areas, this.#cursor, lines, this.#labels);
     this.#slider = h("div", {class: "canvas", tabindex: 0, role: "slider",
       "aria-label": `${options.title}: a moment of the last ten minutes`,
       "aria-orientation": "horizontal", "aria-valuemin": -SPAN_MS / 1000,
@@ -139,22 +141,18 @@ export class Plot {
   }
 
   #drawGrid(box: Box, max: number, ticks: readonly number[]): void {
-    const marks: SVGElement[] = [];
-    for (const tick of ticks) {
+    this.#grid.replaceChildren(...ticks.map((tick) => {
       const y = yOf(tick, max, box);
-      marks.push(svg("line", {x1: box.left, x2: box.right, y1: y, y2: y}));
-      if (tick > 0) {
-        marks.push(svg("text", {x: box.left, y: y + 11, class: "y"},
-          this.#options.format(tick)));
-      }
-    }
-    for (const [age, label] of [[SPAN_MS, "10 min ago"], [SPAN_MS / 2, "5 min"],
-      [0, "now"]] as const) {
-      marks.push(svg("text", {x: xOf(age, SPAN_MS, box), y: HEIGHT - 6,
-        class: "x", "text-anchor": age === 0 ? "end" : age === SPAN_MS
-          ? "start" : "middle"}, label));
-    }
-    this.#grid.replaceChildren(...marks);
+      return svg("line", {x1: box.left, x2: box.right, y1: y, y2: y});
+    }));
+    const heights = ticks.filter((tick) => tick > 0).map((tick) =>
+      svg("text", {x: box.left, y: yOf(tick, max, box) + 11},
+        this.#options.format(tick)));
+    const times = ([[SPAN_MS, "10 min ago", "start"],
+      [SPAN_MS / 2, "5 min", "middle"], [0, "now", "end"]] as const)
+      .map(([age, label, anchor]) => svg("text", {x: xOf(age, SPAN_MS, box),
+        y: HEIGHT - 6, "text-anchor": anchor}, label));
+    this.#labels.replaceChildren(...heights, ...times);
   }
 
   #drawSeries(i: number, ages: readonly number[], values: readonly number[],
