@@ -1,6 +1,7 @@
 #include "broker/dashboard/history.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -80,9 +81,8 @@ std::string History::Json(uint64_t from, int64_t now_ms) const {
     absl::StrAppend(&json, number == first ? "[" : ",[", now_ms - sample.at_ms);
     for (const double value : sample.values) {
       // Two digits behind the point are plenty, and none where none are.
-      const bool whole =
-          value == static_cast<double>(static_cast<int64_t>(value));
-      absl::StrAppendFormat(&json, whole ? ",%.0f" : ",%.2f", value);
+      const int digits = std::trunc(value) == value ? 0 : 2;
+      absl::StrAppendFormat(&json, ",%.*f", digits, value);
     }
     json += ']';
   }
