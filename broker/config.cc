@@ -382,7 +382,10 @@ void Bind(Section& root, Options& options, RouteCheck check_route) {
   BindResume(root.Child("resume", "How sockets outlive their broker."),
              options.resume);
   config::BindProcess(root, &options.admin_address, &options.drain_window_ms,
-                      &options.log_level, &options.log_format);
+                      &options.log_level, &options.log_format)
+      .Switch("dashboard", &options.dashboard,
+              "Serves a page at `/dashboard` there: edges, hosts, sockets, "
+              "topics and rates, for reading.");
   Section& limits = root.Child("limits", "What is bounded.");
   BindLimits(limits, options.limits);
   BindPollLimits(limits, options.limits);

@@ -49,11 +49,17 @@ TEST_F(BrokerConfigTest, DefaultsAreValidRelayRoomsAndEcho) {
   EXPECT_EQ(Load({"--check-config"}), "configuration ok\n");
   EXPECT_EQ(options_.address, "127.0.0.1:4010");
   EXPECT_EQ(options_.admin_address, "127.0.0.1:4011");
+  EXPECT_TRUE(options_.dashboard);
   ASSERT_EQ(options_.routes.size(), 2u);
   EXPECT_EQ(options_.routes[0].pattern, "room:*");
   EXPECT_EQ(options_.routes[0].host, "relay");
   EXPECT_EQ(options_.routes[1].pattern, "echo:*");
   EXPECT_EQ(options_.routes[1].host, "echo");
+}
+
+TEST_F(BrokerConfigTest, TheDashboardCanBeTurnedOff) {
+  EXPECT_EQ(LoadFile("admin: {dashboard: false}"), "");
+  EXPECT_FALSE(options_.dashboard);
 }
 
 TEST_F(BrokerConfigTest, AFileSetsRoutesRulesAndLimits) {

@@ -108,6 +108,23 @@ struct Limits {
   uint32_t watchers_max = 256;
   // What one of them has yet to read. Then: events are lost, and counted.
   uint64_t watch_queue_bytes_max = 4 << 20;
+
+  // The dashboard. How long an answer of shards or edges is given to others who
+  // ask the same, and how many are kept. Then: asked again; the oldest goes.
+  uint32_t dashboard_keep_ms = 1'000;
+  // The same for what looks at every topic.
+  uint32_t dashboard_scan_keep_ms = 3'000;
+  uint32_t dashboard_answers_max = 64;
+  // What may be asked of them in a second; a look at every topic counts as
+  // eight. Then: 429.
+  uint32_t dashboard_looks_per_second = 40;
+  // Under way at once. Then: 429.
+  uint32_t dashboard_looks_max = 16;
+  // Requests that wait for them: fewer than the port has connections, for
+  // probes to find one. Then: 429.
+  uint32_t dashboard_waiting_max = 32;
+  // How long a page waits for one. Then: 503.
+  uint32_t dashboard_look_deadline_ms = 5'000;
 };
 
 }  // namespace aerie::broker

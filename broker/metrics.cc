@@ -164,6 +164,12 @@ Counter& ControlBroadcasts(MetricsRegistry& registry, const char* result) {
                              "Broadcasts of services.", {{"result", result}});
 }
 
+Counter& DashboardLooks(MetricsRegistry& registry, const char* result) {
+  return registry.AddCounter("aerie_broker_dashboard_looks_total",
+                             "What pages of the dashboard wanted to know.",
+                             {{"result", result}});
+}
+
 Counter& HostConnectsFailed(MetricsRegistry& registry, const char* cause) {
   return registry.AddCounter("aerie_broker_host_connects_failed_total",
                              "Connects that no attached host has decided.",
@@ -385,6 +391,10 @@ Metrics::Metrics(MetricsRegistry& registry)
       watch_events_lost(
           registry.AddCounter("aerie_broker_watch_events_lost_total",
                               "Events that watchers did not read in time.")),
+      dashboard_asked(DashboardLooks(registry, "asked")),
+      dashboard_shared(DashboardLooks(registry, "shared")),
+      dashboard_refused(DashboardLooks(registry, "refused")),
+      dashboard_late(DashboardLooks(registry, "late")),
       admin_connections_refused(registry.AddCounter(
           "aerie_broker_admin_connections_refused_total",
           "Connections to the admin port beyond what it serves at once.")) {}

@@ -195,6 +195,12 @@ class Metrics {
   Gauge& watch_queue_bytes;
   Counter& watch_events_lost;
 
+  // The dashboard (broker/dashboard).
+  Counter& dashboard_asked;
+  Counter& dashboard_shared;
+  Counter& dashboard_refused;
+  Counter& dashboard_late;
+
   // The admin port.
   Counter& admin_connections_refused;
 };

@@ -134,6 +134,7 @@ struct Options {
   // Lets `address` be other than a loopback one without `services`.
   bool insecure = false;
   std::string admin_address = "127.0.0.1:4011";  // Port 0: any free one.
+  bool dashboard = true;  // On the admin port, at /dashboard.
   // Loops, hence shards; 0: one per core.
   uint32_t loops = 0;
   std::vector<RouteOptions> routes = {{"room:*", "relay", {}, {}},

@@ -160,6 +160,11 @@ absl::Status Server::Listen() {
         absl::StrCat("cannot listen on ", options_.address));
   }
   edge_links_->Serve();
+  if (options_.dashboard) {
+    dashboard_ = std::make_unique<Dashboard>(DashboardContext{
+        control_->control(), options_.limits, metrics_, Clock::Real(),
+        shards_->count(), [this] { return NotReady(); }});
+  }
   absl::StatusOr<std::unique_ptr<AdminServer>> admin =
       AdminServer::Start(options_.admin_address, Pages());
   if (!admin.ok()) return admin.status();
@@ -200,6 +205,7 @@ AdminPages Server::Pages() {
   pages.metrics = [this] { return MetricsText(); };
   pages.build_info = BuildInfo("aerie-broker");
   pages.refused = &metrics_.admin_connections_refused;
+  pages.section = dashboard_.get();
   return pages;
 }
 

@@ -11,6 +11,7 @@
 #include "broker/auth/connect_rule.h"
 #include "broker/auth/resume_blob.h"
 #include "broker/auth/service_credentials.h"
+#include "broker/dashboard/dashboard.h"
 #include "broker/hosts/attached/attached_hosts.h"
 #include "broker/hosts/registry.h"
 #include "broker/metrics.h"
@@ -94,6 +95,8 @@ class Server {
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
   std::atomic<bool> draining_{false};
+  // Null when it is turned off.
+  std::unique_ptr<Dashboard> dashboard_;
   std::unique_ptr<AdminServer> admin_;
 };
 

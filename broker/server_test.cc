@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@
 #include "common/testing/certificates.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "test/support/raw_socket.h"
 
 namespace aerie::broker {
 namespace {
@@ -50,6 +52,53 @@ TEST(ServerTest, DefaultsServeOnAnyFreePort) {
   EXPECT_NE((*server)->admin_port(), 0);
   EXPECT_TRUE((*server)->ready());
   EXPECT_THAT((*server)->MetricsText(), HasSubstr("aerie_broker_links 0"));
+}
+
+TEST(ServerTest, TheDashboardIsOnTheAdminPortUnlessItIsTurnedOff) {
+  Options options = FreePorts();
+  const auto server = Start(options);
+  ASSERT_TRUE(server.ok());
+  const uint16_t port = (*server)->admin_port();
+  EXPECT_THAT(aerie::testing::HttpGet(port, "/dashboard").body,
+              HasSubstr("<!doctype html>"));
+  const aerie::testing::HttpAnswer overview =
+      aerie::testing::HttpGet(port, "/dashboard/api/overview");
+  EXPECT_EQ(overview.status, 200);
+  EXPECT_THAT(overview.body, HasSubstr("\"brokers\":[{\"name\":"));
+  EXPECT_THAT(aerie::testing::HttpGet(port, "/nothing").body,
+              HasSubstr("/dashboard\n"));
+
+  options.dashboard = false;
+  const auto without = Start(options);
+  ASSERT_TRUE(without.ok());
+  EXPECT_EQ(
+      aerie::testing::HttpGet((*without)->admin_port(), "/dashboard").status,
+      404);
+}
+
+TEST(ServerTest, HostileClientsOfTheAdminPortKeepNobodyOut) {
+  const auto server = Start(FreePorts());
+  ASSERT_TRUE(server.ok());
+  const uint16_t port = (*server)->admin_port();
+  // They hold connections, and more than there may be.
+  std::vector<std::unique_ptr<aerie::testing::RawSocket>> held;
+  for (int i = 0; i < 100; ++i) {
+    held.push_back(std::make_unique<aerie::testing::RawSocket>(port));
+    held.back()->Send("GET /dashboard/api/overview HTTP/1.1\r\nX-Slow: ");
+  }
+  EXPECT_EQ(aerie::testing::HttpGet(port, "/livez").status, 200);
+  // They ask far too much.
+  int refused = 0;
+  for (int i = 0; i < 100; ++i) {
+    const int status =
+        aerie::testing::HttpGet(
+            port, absl::StrCat("/dashboard/api/topics?prefix=", i))
+            .status;
+    EXPECT_TRUE(status == 200 || status == 429) << status;
+    if (status == 429) ++refused;
+  }
+  EXPECT_GT(refused, 50);
+  EXPECT_EQ(aerie::testing::HttpGet(port, "/readyz").status, 200);
 }
 
 TEST(ServerTest, AnAddressThatOthersReachNeedsAWord) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "boost/asio/io_context.hpp"
@@ -47,14 +48,28 @@ absl::string_view View(beast::string_view text) {
 
 // One connection of the admin port: reads a request, answers it, and begins
 // again. Lives on the admin thread, owned by the server; `done` is called once,
-// when it may be destroyed.
+// when it may be destroyed, and never while the section owes an answer.
 class AdminConnection {
  public:
   AdminConnection(tcp::socket socket, const AdminPages& pages,
                   std::function<void()> done)
       : stream_(std::move(socket)), pages_(pages), done_(std::move(done)) {}
 
+  // Whether it only waits for its peer's next request, and may be ended.
+  bool silent() const { return reading_ && !ending_; }
+  std::chrono::steady_clock::time_point silent_since() const {
+    return silent_since_;
+  }
+
+  // The read that is under way fails.
+  void End() {
+    ending_ = true;
+    stream_.close();
+  }
+
   void Read() {
+    reading_ = true;
+    silent_since_ = std::chrono::steady_clock::now();
     parser_.emplace();
     parser_->header_limit(kHeaderBytesMax);
     parser_->body_limit(kBodyBytesMax);
@@ -66,17 +81,30 @@ class AdminConnection {
 
  private:
   void OnRead(beast::error_code error) {
-    if (!error) {
-      const auto& request = parser_->get();
-      return Write(
-          Answer(pages_, View(request.method_string()), View(request.target())),
-          request.method() == http::verb::head, request.keep_alive());
-    }
+    reading_ = false;
+    if (ending_) return done_();
+    if (!error) return OnRequest(parser_->get());
     const int status = Refusal(error);
     if (status == 0) return done_();
     Write({status, "text/plain; charset=utf-8",
            absl::StrCat(error.message(), "\n")},
           false, false);
+  }
+
+  void OnRequest(const http::request<http::string_body>& request) {
+    const bool head = request.method() == http::verb::head;
+    const bool keep_alive = request.keep_alive();
+    AdminRequest asked = SplitTarget(View(request.target()));
+    if (pages_.section == nullptr || !IsOf(*pages_.section, asked.path)) {
+      return Write(
+          Answer(pages_, View(request.method_string()), View(request.target())),
+          head, keep_alive);
+    }
+    asked.method = View(request.method_string());
+    asked.host = View(request[http::field::host]);
+    pages_.section->Answer(asked, [this, head, keep_alive](AdminAnswer answer) {
+      Write(std::move(answer), head, keep_alive);
+    });
   }
 
   // The status for a request that could not be read; 0: nobody is listening.
@@ -98,7 +126,9 @@ class AdminConnection {
     response_.result(answer.status);
     response_.set(http::field::content_type, View(answer.content_type));
     response_.set(http::field::cache_control, "no-store");
-    if (answer.status == 405) response_.set(http::field::allow, "GET, HEAD");
+    for (const auto& [name, value] : answer.headers) {
+      response_.set(View(name), View(value));
+    }
     response_.keep_alive(keep_alive);
     response_.content_length(answer.body.size());
     if (!head) response_.body() = std::move(answer.body);
@@ -122,6 +152,9 @@ class AdminConnection {
   http::response<http::string_body> response_;
   const AdminPages& pages_;
   std::function<void()> done_;
+  bool reading_ = false;
+  std::chrono::steady_clock::time_point silent_since_;
+  bool ending_ = false;
 };
 
 }  // namespace
@@ -131,7 +164,7 @@ class AdminServer::Impl {
   explicit Impl(AdminPages pages) : pages_(std::move(pages)) {}
 
   ~Impl() {
-    io_.stop();
+    io_->stop();
     if (thread_.joinable()) thread_.join();
   }
 
@@ -150,7 +183,14 @@ class AdminServer::Impl {
     }
     port_ = acceptor_.local_endpoint().port();
     Accept();
-    thread_ = std::thread([this] { io_.run(); });
+    if (pages_.section != nullptr) {
+      // Shared, for those who post when the server is gone.
+      pages_.section->Start([io = io_](absl::AnyInvocable<void()> task) {
+        asio::post(*io, std::move(task));
+      });
+      Tick();
+    }
+    thread_ = std::thread([this] { io_->run(); });
     return absl::OkStatus();
   }
 
@@ -171,16 +211,38 @@ class AdminServer::Impl {
     pause_.async_wait([this](beast::error_code) { Accept(); });
   }
 
+  void Tick() {
+    tick_.expires_after(kTick);
+    tick_.async_wait([this](beast::error_code) {
+      pages_.section->Tick();
+      Tick();
+    });
+  }
+
+  // Ends the connection that has been silent for the longest time, if one is.
+  bool MakeRoom() {
+    AdminConnection* oldest = nullptr;
+    for (const auto& [number, connection] : connections_) {
+      if (!connection->silent()) continue;
+      if (oldest == nullptr ||
+          connection->silent_since() < oldest->silent_since()) {
+        oldest = connection.get();
+      }
+    }
+    if (oldest != nullptr) oldest->End();
+    return oldest != nullptr;
+  }
+
   void Open(tcp::socket socket) {
     if (connections_.size() >= kConnectionsMax) {
       if (pages_.refused != nullptr) pages_.refused->Increment();
-      return;
+      if (!MakeRoom()) return;
     }
     const uint64_t number = next_++;
     auto connection = std::make_unique<AdminConnection>(
         std::move(socket), pages_, [this, number] {
           // Not now: it is the connection that is calling.
-          asio::post(io_, [this, number] { connections_.erase(number); });
+          asio::post(*io_, [this, number] { connections_.erase(number); });
         });
     AdminConnection& borrowed = *connection;
     connections_.emplace(number, std::move(connection));
@@ -188,9 +250,11 @@ class AdminServer::Impl {
   }
 
   const AdminPages pages_;
-  asio::io_context io_{1};
-  tcp::acceptor acceptor_{io_};
-  asio::steady_timer pause_{io_};
+  const std::shared_ptr<asio::io_context> io_ =
+      std::make_shared<asio::io_context>(1);
+  tcp::acceptor acceptor_{*io_};
+  asio::steady_timer pause_{*io_};
+  asio::steady_timer tick_{*io_};
   uint16_t port_ = 0;
   uint64_t next_ = 0;
   absl::flat_hash_map<uint64_t, std::unique_ptr<AdminConnection>> connections_;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 
 namespace aerie {
 namespace {
@@ -43,15 +44,34 @@ constexpr Page kPages[] = {
 
 AdminAnswer Answer(const AdminPages& pages, absl::string_view method,
                    absl::string_view target) {
-  const absl::string_view path = target.substr(0, target.find('?'));
+  const absl::string_view path = SplitTarget(target).path;
   for (const Page& page : kPages) {
     if (page.path != path) continue;
     if (method == "GET" || method == "HEAD") return page.answer(pages);
-    return {405, kPlain, "only GET and HEAD are answered here\n"};
+    return {405,
+            kPlain,
+            "only GET and HEAD are answered here\n",
+            {{"Allow", "GET, HEAD"}}};
   }
   std::string body = "nothing here; there are:\n";
   for (const Page& page : kPages) absl::StrAppend(&body, page.path, "\n");
+  if (pages.section != nullptr) {
+    absl::StrAppend(&body, pages.section->path(), "\n");
+  }
   return {404, kPlain, std::move(body)};
+}
+
+AdminRequest SplitTarget(absl::string_view target) {
+  const size_t mark = target.find('?');
+  AdminRequest request;
+  request.path = target.substr(0, mark);
+  if (mark != absl::string_view::npos) request.query = target.substr(mark + 1);
+  return request;
+}
+
+bool IsOf(const AdminSection& section, absl::string_view path) {
+  return absl::ConsumePrefix(&path, section.path()) &&
+         (path.empty() || path[0] == '/');
 }
 
 }  // namespace aerie

@@ -5,10 +5,14 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/admin_pages.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -61,9 +65,13 @@ class Client {
   }
   ~Client() { close(fd_); }
 
-  std::string Ask(const std::string& request, const std::string& enough) {
+  void Send(const std::string& request) {
     EXPECT_EQ(send(fd_, request.data(), request.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(request.size()));
+  }
+
+  std::string Ask(const std::string& request, const std::string& enough) {
+    Send(request);
     std::string heard;
     char bytes[4096];
     while (!absl::StrContains(heard, enough)) {
@@ -137,7 +145,7 @@ TEST_F(AdminServerTest, RequestsAreBounded) {
   EXPECT_THAT(AskAnew("not http\r\n\r\n"), StartsWith("HTTP/1.1 400"));
 }
 
-TEST_F(AdminServerTest, ConnectionsAreBoundedAndCounted) {
+TEST_F(AdminServerTest, TheMostSilentConnectionMakesRoomAndIsCounted) {
   Start();
   const std::string get = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
   std::vector<std::unique_ptr<Client>> clients;
@@ -145,11 +153,99 @@ TEST_F(AdminServerTest, ConnectionsAreBoundedAndCounted) {
     clients.push_back(std::make_unique<Client>(server_->port()));
     EXPECT_THAT(clients.back()->Ask(get, "ok\n"), StartsWith("HTTP/1.1 200"));
   }
+  // The first one has spoken since the second.
+  EXPECT_THAT(clients[0]->Ask(get, "ok\n"), StartsWith("HTTP/1.1 200"));
   Client late(server_->port());
-  EXPECT_EQ(late.Ask("", "ok\n"), "<closed>");
+  EXPECT_THAT(late.Ask(get, "ok\n"), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(clients[1]->Ask("", "ok\n"), "<closed>");
   EXPECT_EQ(refused_.Value(), 1);
   // Those that are served are served on.
   EXPECT_THAT(clients[0]->Ask(get, "ok\n"), StartsWith("HTTP/1.1 200"));
+}
+
+// Answers what it is told to, when it is told to.
+class FakeSection : public AdminSection {
+ public:
+  absl::string_view path() const override { return "/part"; }
+  void Start(Post post) override { post_ = std::move(post); }
+  void Answer(const AdminRequest& request, Reply reply) override {
+    const std::string said =
+        absl::StrCat(request.method, " ", request.path, " ", request.query, " ",
+                     request.host, "\n");
+    if (request.path == "/part/never") {
+      never_ = std::move(reply);
+      return;
+    }
+    // From another thread, as a loop would.
+    std::thread([post = post_, said, reply = std::move(reply)]() mutable {
+      post([said, reply = std::move(reply)]() mutable {
+        reply({200, "text/plain", said, {{"X-Frame-Options", "DENY"}}});
+      });
+    }).detach();
+  }
+  void Tick() override { ++ticks_; }
+
+  Post post_;
+  Reply never_;
+  std::atomic<int> ticks_{0};
+};
+
+class AdminSectionTest : public AdminServerTest {
+ protected:
+  AdminSectionTest() { pages_.section = &section_; }
+
+  FakeSection section_;
+};
+
+TEST_F(AdminSectionTest, ASectionAnswersItsPathsLater) {
+  Start();
+  Client client(server_->port());
+  const std::string heard =
+      client.Ask("POST /part/a?b=c HTTP/1.1\r\nHost: h:1\r\n\r\n", "h:1\n");
+  EXPECT_THAT(heard, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(heard, HasSubstr("X-Frame-Options: DENY\r\n"));
+  EXPECT_THAT(heard, HasSubstr("POST /part/a b=c h:1\n"));
+  // On the same connection, its path itself; and what only begins like it.
+  EXPECT_THAT(client.Ask("GET /part HTTP/1.1\r\nHost: h\r\n\r\n", "h\n"),
+              HasSubstr("GET /part  h\n"));
+  EXPECT_THAT(client.Ask("GET /party HTTP/1.1\r\nHost: h\r\n\r\n", "/part\n"),
+              StartsWith("HTTP/1.1 404"));
+}
+
+TEST_F(AdminSectionTest, WhoWaitsForAnAnswerIsNotMadeToGo) {
+  Start();
+  std::vector<std::unique_ptr<Client>> clients;
+  for (size_t i = 0; i < AdminServer::kConnectionsMax; ++i) {
+    clients.push_back(std::make_unique<Client>(server_->port()));
+  }
+  Client waits(server_->port());
+  waits.Send("GET /part/never HTTP/1.1\r\nHost: h\r\n\r\n");
+  // Enough for every other connection to be made to go.
+  const std::string get = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (size_t i = 0; i < AdminServer::kConnectionsMax; ++i) {
+    clients.push_back(std::make_unique<Client>(server_->port()));
+    EXPECT_THAT(clients.back()->Ask(get, "ok\n"), StartsWith("HTTP/1.1 200"));
+  }
+  section_.post_([this] { section_.never_({200, "text/plain", "at last\n"}); });
+  EXPECT_THAT(waits.Ask("", "at last\n"), HasSubstr("at last\n"));
+}
+
+TEST_F(AdminSectionTest, WhatIsPostedToAServerThatIsGoneIsDropped) {
+  Start();
+  server_.reset();
+  bool ran = false;
+  section_.post_([&ran] { ran = true; });
+  EXPECT_FALSE(ran);
+}
+
+TEST_F(AdminSectionTest, TicksAreCalled) {
+  Start();
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (section_.ticks_ == 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_GE(section_.ticks_, 1);
 }
 
 TEST_F(AdminServerTest, APortInUseIsAnError) {

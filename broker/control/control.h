@@ -78,6 +78,10 @@ class Control {
   void ClusterInfo(const v1::ClusterInfoRequest& request,
                    Answer<v1::ClusterInfoResponse> answer);
 
+  // For the dashboard, not a call: the topics with the most channels, these
+  // first. One page.
+  void TopTopics(uint32_t max, Answer<v1::ListTopicsResponse> answer);
+
   // For the streams.
   Broadcasts& broadcasts() { return broadcasts_; }
 
@@ -90,6 +94,13 @@ class Control {
   absl::StatusOr<v1::RenewTokenResponse> Renew(const SocketPtr& socket,
                                                ConnectVerdict verdict);
   uint32_t ShardOf(const ChannelSet& set) const;
+
+  // Asks every shard for topics; the first `max` of them all in an order.
+  using Topics = std::vector<TopicCount>;
+  void GatherTopics(size_t max,
+                    absl::AnyInvocable<Topics(const Shard& asked) const> look,
+                    bool (*before)(const TopicCount& a, const TopicCount& b),
+                    absl::AnyInvocable<void(Topics)> to);
 
   void SocketsOfId(const std::string& id,
                    const std::shared_ptr<SocketPage>& page);

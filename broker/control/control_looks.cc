@@ -58,6 +58,16 @@ v1::GetTopicResponse ToResponse(const std::string& topic,
   return response;
 }
 
+v1::ListTopicsResponse ToResponse(std::vector<TopicCount> topics) {
+  v1::ListTopicsResponse response;
+  for (TopicCount& one : topics) {
+    v1::TopicInfo& topic = *response.add_topics();
+    topic.set_topic(std::move(one.name));
+    topic.set_channels(one.channels);
+  }
+  return response;
+}
+
 // Edges in the order of their names, sockets of one in that of their numbers.
 bool Before(const SocketPtr& a, const SocketPtr& b) {
   const int names = a->edge().name().compare(b->edge().name());
@@ -66,37 +76,62 @@ bool Before(const SocketPtr& a, const SocketPtr& b) {
 
 }  // namespace
 
-// Each shard gives as many as the page may have, and the first ones of all are
-// the page; one more says whether there is another page.
+// Each shard gives as many as the answer may have, and the first ones of all
+// are the answer.
+void Control::GatherTopics(
+    size_t max, absl::AnyInvocable<Topics(const Shard& asked) const> look,
+    bool (*before)(const TopicCount& a, const TopicCount& b),
+    absl::AnyInvocable<void(Topics)> to) {
+  const auto parts =
+      std::make_shared<std::vector<Topics>>(context_.shards.count());
+  context_.shards.OnEach(
+      [this, parts, look = std::move(look)](uint32_t shard) {
+        (*parts)[shard] = look(context_.shards.shard(shard));
+      },
+      [parts, max, before, to = std::move(to)]() mutable {
+        Topics all;
+        for (Topics& part : *parts) {
+          std::move(part.begin(), part.end(), std::back_inserter(all));
+        }
+        std::sort(all.begin(), all.end(), before);
+        if (all.size() > max) all.resize(max);
+        to(std::move(all));
+      });
+}
+
+// One more than the page has says whether there is another page.
 void Control::ListTopics(const v1::ListTopicsRequest& request,
                          Answer<v1::ListTopicsResponse> answer) {
   absl::StatusOr<Page> page = ToPage(request.page_size(), request.page_token());
   if (!page.ok()) return answer(page.status());
-  using Parts = std::vector<std::vector<TopicCount>>;
-  const auto parts = std::make_shared<Parts>(context_.shards.count());
-  context_.shards.OnEach(
-      [this, parts, prefix = request.prefix(), page = *page](uint32_t shard) {
-        (*parts)[shard] = context_.shards.shard(shard).ListTopics(
-            prefix, page.after, page.size + 1);
+  const size_t size = page->size;
+  GatherTopics(
+      size + 1,
+      [prefix = request.prefix(), page = *std::move(page)](const Shard& asked) {
+        return asked.ListTopics(prefix, page.after, page.size + 1);
       },
-      [parts, size = page->size, answer = std::move(answer)]() mutable {
-        std::vector<TopicCount> all;
-        for (std::vector<TopicCount>& part : *parts) {
-          std::move(part.begin(), part.end(), std::back_inserter(all));
-        }
-        std::sort(all.begin(), all.end(),
-                  [](const auto& a, const auto& b) { return a.name < b.name; });
-        v1::ListTopicsResponse response;
-        for (size_t i = 0; i < std::min(size, all.size()); ++i) {
-          v1::TopicInfo& topic = *response.add_topics();
-          topic.set_topic(std::move(all[i].name));
-          topic.set_channels(all[i].channels);
-        }
-        if (all.size() > size) {
+      [](const TopicCount& a, const TopicCount& b) { return a.name < b.name; },
+      [size, answer = std::move(answer)](Topics topics) mutable {
+        const bool more = topics.size() > size;
+        if (more) topics.pop_back();
+        v1::ListTopicsResponse response = ToResponse(std::move(topics));
+        if (more) {
           response.set_next_page_token(
               PageToken(response.topics().rbegin()->topic()));
         }
         answer(std::move(response));
+      });
+}
+
+void Control::TopTopics(uint32_t max, Answer<v1::ListTopicsResponse> answer) {
+  GatherTopics(
+      max, [max](const Shard& asked) { return asked.TopTopics(max); },
+      [](const TopicCount& a, const TopicCount& b) {
+        return a.channels != b.channels ? a.channels > b.channels
+                                        : a.name < b.name;
+      },
+      [answer = std::move(answer)](Topics topics) mutable {
+        answer(ToResponse(std::move(topics)));
       });
 }
 

@@ -29,6 +29,9 @@ class ControlService final : public v1::Control::CallbackService {
   // Ends the streams, UNAVAILABLE.
   void EndStreams();
 
+  // For looks from inside the process, which no call stands for.
+  Control& control() { return control_; }
+
   using Call = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;
 

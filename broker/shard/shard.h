@@ -83,6 +83,8 @@ class Shard {
   // In the order of their names, those behind `after`.
   std::vector<TopicCount> ListTopics(absl::string_view prefix,
                                      absl::string_view after, size_t max) const;
+  // Those with the most channels, these first; equals by name.
+  std::vector<TopicCount> TopTopics(size_t max) const;
   // Nothing for a topic that nobody has joined.
   absl::optional<TopicView> LookAt(absl::string_view topic,
                                    size_t sample_max) const;

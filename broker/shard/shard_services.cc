@@ -143,6 +143,26 @@ std::vector<TopicCount> Shard::ListTopics(absl::string_view prefix,
   return counts;
 }
 
+std::vector<TopicCount> Shard::TopTopics(size_t max) const {
+  loop_.CheckInTurn();
+  std::vector<std::pair<uint32_t, const Topic*>> topics;
+  pubsub_.Visit([&](const Topic& topic) {
+    if (topic.occupied) topics.emplace_back(topic.fastlane.channels(), &topic);
+  });
+  const auto last =
+      topics.begin() + static_cast<ptrdiff_t>(std::min(max, topics.size()));
+  std::partial_sort(
+      topics.begin(), last, topics.end(), [](const auto& a, const auto& b) {
+        return a.first != b.first ? a.first > b.first
+                                  : a.second->name < b.second->name;
+      });
+  std::vector<TopicCount> counts;
+  for (auto it = topics.begin(); it != last; ++it) {
+    counts.push_back({it->second->name, it->first});
+  }
+  return counts;
+}
+
 absl::optional<TopicView> Shard::LookAt(absl::string_view topic_name,
                                         size_t sample_max) const {
   loop_.CheckInTurn();

@@ -8,14 +8,14 @@ absl::Status AddressRule(absl::string_view text) {
   return ParseAddress(text).status();
 }
 
-void BindProcess(Section& root, std::string* admin_address,
-                 uint32_t* drain_window_ms, log::Level* level,
-                 log::Format* format) {
-  root.Child("admin", "The port for operators.")
-      .Text("listen", admin_address,
-            "Address and port of `/livez`, `/readyz`, `/metrics` and "
-            "`/buildinfo`. Keep it from strangers.",
-            AddressRule);
+Section& BindProcess(Section& root, std::string* admin_address,
+                     uint32_t* drain_window_ms, log::Level* level,
+                     log::Format* format) {
+  Section& admin = root.Child("admin", "The port for operators.");
+  admin.Text("listen", admin_address,
+             "Address and port of `/livez`, `/readyz`, `/metrics` and "
+             "`/buildinfo`. Keep it from strangers.",
+             AddressRule);
   root.Child("drain", "The end.")
       .DurationMs("window", Number(drain_window_ms), {0, kHourMs},
                   "From SIGTERM to the exit, at the latest. Kubernetes' "
@@ -31,6 +31,7 @@ void BindProcess(Section& root, std::string* admin_address,
       "format", format,
       {{"text", log::Format::kText}, {"json", log::Format::kJson}},
       "One line of `key=value`, or one JSON object a line.");
+  return admin;
 }
 
 absl::optional<std::string> Complaint(const absl::Status& status) {

@@ -27,10 +27,11 @@ inline constexpr Range kFrameSizes = {1'024, 16'000'000};
 // A place to listen on, as in common/address.h.
 absl::Status AddressRule(absl::string_view text);
 
-// `admin`, `drain` and `log`.
-void BindProcess(Section& root, std::string* admin_address,
-                 uint32_t* drain_window_ms, log::Level* level,
-                 log::Format* format);
+// `admin`, `drain` and `log`. The section `admin`, for keys of one process
+// only.
+Section& BindProcess(Section& root, std::string* admin_address,
+                     uint32_t* drain_window_ms, log::Level* level,
+                     log::Format* format);
 
 // A message for Section::Check.
 absl::optional<std::string> Complaint(const absl::Status& status);

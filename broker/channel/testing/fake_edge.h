@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "broker/channel/edge.h"
 #include "proto/aerie/v1/edge_link.pb.h"
 
@@ -22,6 +23,9 @@ namespace aerie::broker {
 // Refs lose their quotes; null is `-`. For tests on one thread.
 class FakeEdge final : public Edge {
  public:
+  explicit FakeEdge(std::string name = "") : name_(std::move(name)) {}
+
+  absl::string_view name() const override { return name_; }
   void Send(v1::BrokerFrame frame) override;
 
   // What has come since the last call, but for Credit frames.
@@ -34,6 +38,7 @@ class FakeEdge final : public Edge {
   uint64_t credit_bytes() const { return credit_bytes_; }
 
  private:
+  const std::string name_;
   std::vector<v1::BrokerFrame> frames_;
   std::vector<std::string> events_;
   uint64_t credit_frames_ = 0;

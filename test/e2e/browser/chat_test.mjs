@@ -1,20 +1,9 @@
 // The chat room, as two people in two windows see it.
 import assert from "node:assert/strict";
-import {mkdirSync, mkdtempSync, rmSync} from "node:fs";
-import {tmpdir} from "node:os";
-import {join} from "node:path";
 import {after, afterEach, before, beforeEach, test} from "node:test";
-import {fileURLToPath} from "node:url";
-
-import {chromium} from "playwright-core";
 
 import {Servers} from "../../support/servers.mjs";
-
-const SHOTS = fileURLToPath(
-  new URL("../../../.out/screenshots", import.meta.url));
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic",
-  "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"];
+import {Chromium, complaintsOf, shotFile} from "./chromium.mjs";
 
 const servers = new Servers("browser", {
   broker: {
@@ -26,29 +15,20 @@ const servers = new Servers("browser", {
   edge: {pages: [{path: "/", directory: process.env.AERIE_DEMO}]},
 });
 
-const profile = mkdtempSync(join(tmpdir(), "aerie-chromium-"));
-let browser;
+const chromium = new Chromium();
 before(async () => {
-  mkdirSync(SHOTS, {recursive: true});
   await servers.start();
-  browser = await chromium.launchPersistentContext(profile, {
-    executablePath: "/usr/bin/chromium",
-    args: FLAGS,
-    headless: true,
-    viewport: {width: 900, height: 640},
-  });
-  browser.setDefaultTimeout(20_000);
+  await chromium.start({width: 900, height: 640});
 });
 after(async () => {
-  await browser?.close();
+  await chromium.stop();
   await servers.stop();
-  rmSync(profile, {recursive: true, force: true});
 });
 
 // A window in a room. What its console complains of fails the test.
 class Window {
   static async open(room, name) {
-    const page = await browser.newPage();
+    const page = await chromium.context.newPage();
     const window = new Window(page);
     await page.goto(`http://127.0.0.1:${servers.edgePort}/#${room}`);
     await page.fill("#name", name);
@@ -59,11 +39,7 @@ class Window {
 
   constructor(page) {
     this.page = page;
-    this.complaints = [];
-    page.on("pageerror", (error) => this.complaints.push(String(error)));
-    page.on("console", (message) => {
-      if (message.type() === "error") this.complaints.push(message.text());
-    });
+    this.complaints = complaintsOf(page);
   }
 
   async says(text) {
@@ -83,7 +59,7 @@ class Window {
   }
 
   async shot(name) {
-    await this.page.screenshot({path: join(SHOTS, `${name}.png`)});
+    await this.page.screenshot({path: shotFile(name)});
   }
 }
 
