@@ -55,6 +55,7 @@ class Release {
     this.grpc = await freePort();
     this.client = await freePort();
     const [brokerAdmin, edgeAdmin] = [await freePort(), await freePort()];
+    this.admins = [brokerAdmin, edgeAdmin];
     this.broker = this.#start("broker", {9090: this.grpc, 4011: brokerAdmin});
     this.edge = this.#start("edge", {4000: this.client, 4001: edgeAdmin});
     await this.#ready("broker", this.broker, brokerAdmin);
@@ -175,4 +176,30 @@ test("Both end with 0 on SIGTERM", () =>
   withRelease(CASES.default, async (release) => {
     assert.deepEqual(await release.edge.stop(), [0, null], release.edge.log());
     assert.deepEqual(await release.broker.stop(), [0, null], release.broker.log());
+  }));
+
+// [metric, [label, value] for each that is asked for]
+const asked = (expression) =>
+  [...expression.matchAll(/(aerie_\w+)\{([^}]*)\}/g)].map(([, name, matchers]) =>
+    [name, [...matchers.matchAll(/(\w+)=~?"([^"]*)"/g)]
+      .map(([, label, value]) => [label, value])
+      .filter(([label]) => !["namespace", "pod"].includes(label))]);
+
+test("Alerts ask for labels that the processes have", () =>
+  withRelease(CASES.ha, async (release) => {
+    const pages = await Promise.all(release.admins.map(async (port) =>
+      (await fetch(`http://127.0.0.1:${port}/metrics`)).text()));
+    const series = pages.join("").split("\n");
+    const rules = release.documents.find(({kind}) => kind === "PrometheusRule")
+      .spec.groups[0].rules;
+    for (const {alert, expr} of rules) {
+      for (const [name, matchers] of asked(expr)) {
+        for (const [label, value] of matchers) {
+          for (const one of value.split("|")) {
+            assert.ok(series.some((line) => line.startsWith(`${name}{`)
+              && line.includes(`${label}="${one}"`)), `${alert}: ${name} ${label}=${one}`);
+          }
+        }
+      }
+    }
   }));
