@@ -100,8 +100,10 @@ function volumeFiles({configMap, secret, projected}, documents, secrets, wanted)
 }
 
 // Lays out the files of a pod's container below a new folder, which it gives.
-// `edit` may change what stands in a text, such as addresses.
-export function layOut(spec, documents, secrets, wanted, edit = (text) => text) {
+// `edit` may change what stands in the configuration, such as addresses. Files
+// that it names are in that folder, or where the pod has them when `contained`.
+export function layOut(spec, documents, secrets, wanted, edit = (text) => text,
+  contained = false) {
   const root = mkdtempSync(join(secrets.directory, "pod-"));
   for (const {name, mountPath} of spec.containers[0].volumeMounts) {
     const volume = spec.volumes.find((one) => one.name === name);
@@ -110,7 +112,8 @@ export function layOut(spec, documents, secrets, wanted, edit = (text) => text) 
       const file = join(root, mountPath, path);
       mkdirSync(dirname(file), {recursive: true});
       const text = name === "config"
-        ? edit(content.replaceAll(SECRET, `${root}${SECRET}`)) : content;
+        ? edit(contained ? content : content.replaceAll(SECRET, `${root}${SECRET}`))
+        : content;
       writeFileSync(file, text, {mode: 0o600});
     }
   }
