@@ -13,6 +13,8 @@ const CERTIFICATE = {
 // [what, values, the sentence]
 const COMBINATIONS = [
   ["two brokers", {"broker.replicas": 2}, /broker\.replicas is 2: more than one broker needs NATS/],
+  ["one port for two of an edge", {"edge.ports.client": 4001}, /edge\.ports are both 4001/],
+  ["one port for two of the broker", {"broker.ports.admin": 9090}, /broker\.ports are both 9090/],
   ["two autoscalers", {"edge.autoscaling.hpa": true, "edge.autoscaling.keda.enabled": true}, /two autoscalers/],
   ["fewer edges at most than at least", {"edge.autoscaling.hpa": true, "edge.autoscaling.minReplicas": 11}, /minReplicas 11 is more than maxReplicas 10/],
   ["KEDA without Prometheus", {"edge.autoscaling.keda.enabled": true}, /keda needs serverAddress/],
@@ -60,6 +62,7 @@ const OUTSIDE_OF_THE_SCHEMA = [
   ["a size that is none", {"broker.config.limits.max_frame_size": "10 MB"}, /max_frame_size/],
   ["too large a number", {"edge.config.threads": 1025}, /Must be less than or equal to 1024/],
   ["a number as text", {"edge.replicas": "two"}, /Expected: integer, given: string/],
+  ["a name that Services can't have", {"fullnameOverride": "1aerie"}, /fullnameOverride/],
   ["a port that is none", {"broker.ports.grpc": 70000}, /65535/],
   ["a scope that is none", {"credentials.tokens[0].name": "a", "credentials.tokens[0].existingSecret": "a", "credentials.tokens[0].scopes[0]": "root"}, /must be one of/],
   ["a token without scopes", {"credentials.tokens[0].name": "a", "credentials.tokens[0].existingSecret": "a"}, /scopes is required/],

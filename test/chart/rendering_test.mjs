@@ -50,6 +50,33 @@ test("A pod is replaced when its configuration changes, and only then", () => {
   assert.equal(after.broker, before.broker);
 });
 
+test("Labels and annotations stand once, and selectors are not changed by others", () => {
+  const values = {
+    "commonLabels.release": "common",
+    "commonLabels.app\\.kubernetes\\.io/component": "common",
+    "edge.podLabels.app\\.kubernetes\\.io/instance": "other",
+    "monitoring.serviceMonitor.enabled": true,
+    "monitoring.serviceMonitor.labels.release": "prometheus",
+  };
+  // Reading refuses what stands twice.
+  const documents = render({values});
+  assert.deepEqual(findings(documents, {kubeVersion: "1.33.0"}), []);
+  const monitor = documents.find(({kind}) => kind === "ServiceMonitor");
+  assert.equal(monitor.metadata.labels.release, "prometheus");
+});
+
+test("Pods that are recreated have no numbers of a rolling update", () => {
+  const {spec} = render({values: {"edge.strategy.type": "Recreate"}})
+    .find(({kind, metadata}) => kind === "Deployment" && /edge$/.test(metadata.name));
+  assert.deepEqual(spec.strategy, {type: "Recreate"});
+});
+
+test("A name may be a number", () => {
+  const documents = render({values: {nameOverride: "42"}});
+  assert.deepEqual(problems(documents), []);
+  assert.deepEqual(findings(documents, {kubeVersion: "1.33.0"}), []);
+});
+
 test("Names are whatever the release is called, and fit", () => {
   const long = "n".repeat(60);
   for (const {metadata} of render({values: {fullnameOverride: long}})) {

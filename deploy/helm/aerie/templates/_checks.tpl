@@ -3,6 +3,7 @@ is in values.schema.json. */}}
 
 {{- define "aerie.checks" -}}
 {{- include "aerie.checkReplicas" . -}}
+{{- include "aerie.checkPorts" . -}}
 {{- include "aerie.checkDrain" (list "edge" .Values.edge.drain) -}}
 {{- include "aerie.checkDrain" (list "broker" .Values.broker.drain) -}}
 {{- include "aerie.checkPdb" (list "edge" .Values.edge.pdb) -}}
@@ -26,6 +27,16 @@ is in values.schema.json. */}}
 {{- end -}}
 {{- if and $scaling.keda.enabled (not $scaling.keda.serverAddress) -}}
 {{- fail "edge.autoscaling.keda needs serverAddress, where Prometheus is" -}}
+{{- end -}}
+{{- end }}
+
+{{- define "aerie.checkPorts" -}}
+{{- range $component := list "edge" "broker" -}}
+{{- $ports := (index $.Values $component).ports -}}
+{{- $own := default $ports.client $ports.grpc -}}
+{{- if eq (int $own) (int $ports.admin) -}}
+{{- fail (printf "%s.ports are both %v: the admin port has one of its own, which is kept from strangers" $component $ports.admin) -}}
+{{- end -}}
 {{- end -}}
 {{- end }}
 

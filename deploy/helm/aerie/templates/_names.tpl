@@ -21,8 +21,8 @@
 {{/* (root, component) */}}
 {{- define "aerie.selector" -}}
 {{- $root := index . 0 -}}
-app.kubernetes.io/name: {{ include "aerie.name" $root }}
-app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/name: {{ include "aerie.name" $root | quote }}
+app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
 {{- with index . 1 }}
 app.kubernetes.io/component: {{ . }}
 {{- end }}
@@ -31,27 +31,26 @@ app.kubernetes.io/component: {{ . }}
 {{/* (root, component); the component may be empty. */}}
 {{- define "aerie.labels" -}}
 {{- $root := index . 0 -}}
+{{- toYaml (merge (fromYaml (include "aerie.standardLabels" .)) $root.Values.commonLabels) -}}
+{{- end }}
+
+{{- define "aerie.standardLabels" -}}
+{{- $root := index . 0 -}}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{ include "aerie.selector" . }}
 app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 app.kubernetes.io/part-of: aerie
-{{- with $root.Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
 {{- end }}
 
 {{/* (root, component, suffix of the name, labels, annotations): the lines of
-metadata, to be indented by two. */}}
+metadata. What stands nearer to the object wins. */}}
 {{- define "aerie.metadata" -}}
 {{- $root := index . 0 -}}
 name: {{ include "aerie.fullname" $root }}{{ index . 2 }}
 namespace: {{ $root.Release.Namespace }}
 labels:
-  {{- include "aerie.labels" (list $root (index . 1)) | nindent 2 }}
-  {{- with index . 3 }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- toYaml (merge (dict) (index . 3) (fromYaml (include "aerie.labels" (list $root (index . 1))))) | nindent 2 }}
 {{- with merge (dict) (index . 4) $root.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}

@@ -124,17 +124,12 @@ volumeMounts:
 {{- define "aerie.podMetadata" -}}
 {{- $root := index . 0 -}}
 {{- $values := index $root.Values (index . 1) -}}
+{{- $annotations := dict "checksum/config" (index . 2 | sha256sum) "kubectl.kubernetes.io/default-container" (index . 1) -}}
 annotations:
-  checksum/config: {{ index . 2 | sha256sum }}
-  kubectl.kubernetes.io/default-container: {{ index . 1 }}
-  {{- with merge (dict) $values.podAnnotations $root.Values.commonAnnotations }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- toYaml (merge $annotations $values.podAnnotations $root.Values.commonAnnotations) | nindent 2 }}
 {{- /* No version: an upgrade that changes nothing must not replace pods. */}}
 labels:
-  {{- include "aerie.selector" (list $root (index . 1)) | nindent 2 }}
-  app.kubernetes.io/part-of: aerie
-  {{- with merge (dict) $values.podLabels $root.Values.commonLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- $own := fromYaml (include "aerie.selector" (list $root (index . 1))) }}
+  {{- $own = set $own "app.kubernetes.io/part-of" "aerie" }}
+  {{- toYaml (merge $own $values.podLabels $root.Values.commonLabels) | nindent 2 }}
 {{- end }}
