@@ -1,7 +1,10 @@
 // Helm over our chart.
-import {spawnSync} from "node:child_process";
-import {chmodSync} from "node:fs";
+import {execFile, spawnSync} from "node:child_process";
+import {chmodSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
 import {fileURLToPath} from "node:url";
+import {promisify} from "node:util";
 import YAML from "yaml";
 
 const HELM = fileURLToPath(
@@ -36,6 +39,31 @@ function valueFlags({files = [], values = {}}) {
 export function template(values, kubeVersion = "1.33.0") {
   return helm(["template", RELEASE, CHART, "--namespace", NAMESPACE,
     "--kube-version", kubeVersion, ...valueFlags(values)]);
+}
+
+// With a cluster behind `url`. Gives what the user sees with --debug: manifests and
+// notes.
+export async function install(url, values) {
+  const directory = mkdtempSync(join(tmpdir(), "aerie-helm-"));
+  const config = join(directory, "kubeconfig");
+  writeFileSync(config, JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "test",
+    contexts: [{name: "test", context: {cluster: "test", user: "test"}}],
+    clusters: [{name: "test", cluster: {server: url}}],
+    users: [{name: "test", user: {}}],
+  }), {mode: 0o600});
+  try {
+    // Not in this thread's way: the cluster lives here.
+    const {stdout} = await promisify(execFile)(HELM, ["install", RELEASE, CHART,
+      "--namespace", NAMESPACE, "--debug", "--disable-openapi-validation",
+      ...valueFlags(values)],
+    {env: {PATH: process.env.PATH, HOME: directory, KUBECONFIG: config}, maxBuffer: 64 << 20});
+    return stdout;
+  } finally {
+    rmSync(directory, {recursive: true});
+  }
 }
 
 export const lint = (values) => helm(["lint", "--strict", CHART, ...valueFlags(values)]);
