@@ -3,7 +3,7 @@
 // network is the machine's.
 import {spawn, spawnSync} from "node:child_process";
 import {once} from "node:events";
-import {chmodSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync} from "node:fs";
+import {chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 
@@ -88,13 +88,13 @@ let serial = 0;
 class Container {
   constructor(image, pod, files) {
     this.id = `aerie-test-${process.pid}-${++serial}`;
-    const bundle = mkdtempSync(join(tmpdir(), "aerie-bundle-"));
-    mkdirSync(join(bundle, "state"));
-    this.state = join(bundle, "state");
-    writeFileSync(join(bundle, "config.json"),
+    this.bundle = mkdtempSync(join(tmpdir(), "aerie-bundle-"));
+    this.state = join(this.bundle, "state");
+    mkdirSync(this.state);
+    writeFileSync(join(this.bundle, "config.json"),
       JSON.stringify(specification(image.root, image, pod, files)));
     this.child = spawn("runc",
-      ["--root", this.state, "run", "--bundle", bundle, this.id],
+      ["--root", this.state, "run", "--bundle", this.bundle, this.id],
       {stdio: ["ignore", "pipe", "pipe"]});
     this.log = "";
     for (const stream of [this.child.stdout, this.child.stderr]) {
@@ -113,6 +113,8 @@ class Container {
 
   async stop(signal = "TERM") {
     if (!this.ended) run("runc", "--root", this.state, "kill", this.id, signal);
-    return this.exited;
+    const ending = await this.exited;
+    rmSync(this.bundle, {recursive: true, force: true});
+    return ending;
   }
 }
