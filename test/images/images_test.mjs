@@ -82,7 +82,7 @@ for (const component of ["edge", "broker"]) {
         && !/\.so(\.|$)/.test(path);
     });
     assert.deepEqual(programs, [`/usr/bin/aerie-${component}`]);
-    for (const path of ["/bin/sh", "/usr/bin/apt", "/usr/bin/ldd", "/tmp/packages"]) {
+    for (const path of ["/bin/sh", "/usr/bin/apt", "/usr/bin/ldd", "/build/packages"]) {
       assert.ok(!existsSync(join(root, path)), path);
     }
   });
