@@ -25,7 +25,8 @@ const ui = {
 // One window is one member, whatever name it goes by.
 const member = crypto.getRandomValues(new Uint32Array(2)).join("-");
 
-const socket = new Socket("/socket");
+// Where something between here and the edge breaks WebSockets, it polls.
+const socket = new Socket("/socket", {longPollFallbackMs: 2500});
 
 // Connection
 

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import {after, afterEach, before, beforeEach, test} from "node:test";
 
 import {Servers} from "../../support/servers.mjs";
-import {Chromium, complaintsOf, shotFile} from "./chromium.mjs";
+import {Chromium} from "./chromium.mjs";
+import {Window} from "./window.mjs";
 
 const servers = new Servers("browser", {
   broker: {
@@ -25,47 +26,10 @@ after(async () => {
   await servers.stop();
 });
 
-// A window in a room. What its console complains of fails the test.
-class Window {
-  static async open(room, name) {
-    const page = await chromium.context.newPage();
-    const window = new Window(page);
-    await page.goto(`http://127.0.0.1:${servers.edgePort}/#${room}`);
-    await page.fill("#name", name);
-    await window.seesState("connected");
-    await page.getByText(`You are in ${room}.`).waitFor();
-    return window;
-  }
-
-  constructor(page) {
-    this.page = page;
-    this.complaints = complaintsOf(page);
-  }
-
-  async says(text) {
-    await this.page.fill("#text", text);
-    await this.page.press("#text", "Enter");
-  }
-
-  async sees(text, who = null) {
-    await this.page.locator("#messages li", {hasText: text}).waitFor();
-    if (!who) return;
-    const item = this.page.locator("#messages li", {hasText: text});
-    assert.equal(await item.locator(".who b").textContent(), who);
-  }
-
-  async seesState(state) {
-    await this.page.locator(`#state[data-state="${state}"]`).waitFor();
-  }
-
-  async shot(name) {
-    await this.page.screenshot({path: shotFile(name)});
-  }
-}
-
 let windows = [];
 const open = async (room, name) => {
-  windows.push(await Window.open(room, name));
+  windows.push(
+    await Window.open(chromium.context, servers.edgePort, room, name));
   return windows.at(-1);
 };
 beforeEach(() => { windows = []; });
