@@ -13,7 +13,7 @@ enum class Scope : uint8_t {
   kRead,     // `read`: looks at topics, sockets, the cluster, and watches.
   kPublish,  // `publish`: broadcasts and pushes.
   kAdmin,    // `admin`: disconnects, closes channels, renews tokens.
-  kHost,     // `host`: runs channels (ChannelHost).
+  kHost,     // `host`: runs channels (ChannelHost), renews tokens.
   kEdge,     // `edge`: speaks for clients (EdgeLink).
 };
 inline constexpr int kScopes = static_cast<int>(Scope::kEdge) + 1;

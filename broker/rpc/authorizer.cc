@@ -3,6 +3,7 @@
 #include <grpc/grpc_security_constants.h>
 
 #include <memory>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "common/log.h"
@@ -22,7 +23,7 @@ std::vector<std::string> VerifiedNames(const grpc::AuthContext& context) {
 }
 
 absl::Status Authorizer::Check(const grpc::ServerContextBase& call,
-                               Scope scope) const {
+                               std::initializer_list<Scope> scopes) const {
   if (credentials_.none()) return absl::OkStatus();
   absl::string_view authorization;
   const auto found = call.client_metadata().find("authorization");
@@ -33,13 +34,18 @@ absl::Status Authorizer::Check(const grpc::ServerContextBase& call,
   const std::shared_ptr<const grpc::AuthContext> context = call.auth_context();
   std::vector<std::string> names;
   if (context != nullptr) names = VerifiedNames(*context);
-  absl::Status status = credentials_.Check({authorization, names}, scope);
-  if (status.ok()) return status;
+  // What is refused is refused in the words of the first one.
+  absl::Status status;
+  for (const Scope scope : scopes) {
+    absl::Status one = credentials_.Check({authorization, names}, scope);
+    if (one.ok()) return one;
+    if (status.ok()) status = std::move(one);
+  }
   (absl::IsUnauthenticated(status) ? metrics_.calls_unauthenticated
                                    : metrics_.calls_forbidden)
       .Increment();
   log::Warning("call refused", {{"peer", call.peer()},
-                                {"scope", ScopeName(scope)},
+                                {"scope", ScopeName(*scopes.begin())},
                                 {"reason", status.message()}});
   return status;
 }

@@ -1,6 +1,7 @@
 #ifndef AERIE_BROKER_RPC_AUTHORIZER_H_
 #define AERIE_BROKER_RPC_AUTHORIZER_H_
 
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,13 @@ class Authorizer {
   Authorizer(ServiceCredentials& credentials, Metrics& metrics)
       : credentials_(credentials), metrics_(metrics) {}
 
-  // OK, or how the call ends: as ServiceCredentials::Check, counted.
-  absl::Status Check(const grpc::ServerContextBase& call, Scope scope) const;
+  // OK, or how the call ends: as ServiceCredentials::Check, counted. Any one of
+  // `scopes` will do.
+  absl::Status Check(const grpc::ServerContextBase& call,
+                     std::initializer_list<Scope> scopes) const;
+  absl::Status Check(const grpc::ServerContextBase& call, Scope scope) const {
+    return Check(call, {scope});
+  }
 
  private:
   ServiceCredentials& credentials_;

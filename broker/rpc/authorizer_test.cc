@@ -116,6 +116,20 @@ TEST_F(AuthorizerTest, WhatIsRefusedIsCountedByItsReason) {
   EXPECT_EQ(metrics_.calls_forbidden.Value(), 1);
 }
 
+TEST_F(AuthorizerTest, OneOfSeveralScopesWillDo) {
+  options_.tokens = {{"hosts", "hush", {}, {}, {"host"}}};
+  Configure();
+  grpc::ServerContext call;
+  grpc::testing::ServerContextTestSpouse spouse(&call);
+  spouse.AddClientMetadata("authorization", "Bearer hush");
+  const Authorizer authorizer(*credentials_, metrics_);
+  EXPECT_TRUE(authorizer.Check(call, {Scope::kAdmin, Scope::kHost}).ok());
+  EXPECT_EQ(metrics_.calls_forbidden.Value(), 0);
+  EXPECT_EQ(authorizer.Check(call, {Scope::kAdmin, Scope::kRead}).code(),
+            Code::kPermissionDenied);
+  EXPECT_EQ(metrics_.calls_forbidden.Value(), 1);
+}
+
 TEST_F(AuthorizerTest, TheLogTellsThePeerButNotTheToken) {
   options_.tokens = {{"edges", "hush", {}, {}, {"edge"}}};
   Configure();

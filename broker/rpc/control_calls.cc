@@ -47,9 +47,10 @@ absl::Status BrokerIsDraining() {
 }
 
 grpc::Status ControlCalls::Begin(const grpc::ServerContextBase& call,
-                                 ControlMethod method, Scope scope) {
+                                 ControlMethod method,
+                                 std::initializer_list<Scope> scopes) {
   metrics_.control_calls[static_cast<int>(method)]->Increment();
-  const absl::Status allowed = authorizer_.Check(call, scope);
+  const absl::Status allowed = authorizer_.Check(call, scopes);
   if (!allowed.ok()) return Count(rpc::ToGrpc(allowed));
   if (draining_) return Count(rpc::ToGrpc(BrokerIsDraining()));
   const uint32_t max = MaxOf(method);

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <initializer_list>
 
 #include "absl/status/status.h"
 #include "broker/auth/scope.h"
@@ -27,7 +28,7 @@ class ControlCalls {
   // says: UNAUTHENTICATED, PERMISSION_DENIED, UNAVAILABLE when the broker
   // drains, RESOURCE_EXHAUSTED when there are too many calls.
   grpc::Status Begin(const grpc::ServerContextBase& call, ControlMethod method,
-                     Scope scope);
+                     std::initializer_list<Scope> scopes);
   // It is over, for this reason.
   void End(ControlMethod method, const grpc::Status& status);
 

@@ -1,6 +1,8 @@
 #ifndef AERIE_BROKER_RPC_CONTROL_SERVICE_H_
 #define AERIE_BROKER_RPC_CONTROL_SERVICE_H_
 
+#include <initializer_list>
+
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "broker/auth/scope.h"
@@ -65,8 +67,9 @@ class ControlService final : public v1::Control::CallbackService {
 
  private:
   template <typename Request, typename Response>
-  Unary* Serve(Call* call, ControlMethod method, Scope scope,
-               const Request* request, Response* response,
+  Unary* Serve(Call* call, ControlMethod method,
+               std::initializer_list<Scope> scopes, const Request* request,
+               Response* response,
                void (Control::*act)(const Request&, Control::Answer<Response>));
 
   Control control_;

@@ -80,7 +80,8 @@ type ControlClient interface {
 	CloseChannel(ctx context.Context, in *CloseChannelRequest, opts ...grpc.CallOption) (*CloseChannelResponse, error)
 	// Gives a socket a newer token: what it may join, and until when.
 	// FAILED_PRECONDITION for one that was opened without, INVALID_ARGUMENT for a
-	// token that its mount would refuse, or of another socket id. Scope `admin`.
+	// token that its mount would refuse, or of another socket id. Scope `admin`
+	// or `host`.
 	RenewToken(ctx context.Context, in *RenewTokenRequest, opts ...grpc.CallOption) (*RenewTokenResponse, error)
 	// The topics that have channels, in the order of their names. Scope `read`.
 	ListTopics(ctx context.Context, in *ListTopicsRequest, opts ...grpc.CallOption) (*ListTopicsResponse, error)
@@ -324,7 +325,8 @@ type ControlServer interface {
 	CloseChannel(context.Context, *CloseChannelRequest) (*CloseChannelResponse, error)
 	// Gives a socket a newer token: what it may join, and until when.
 	// FAILED_PRECONDITION for one that was opened without, INVALID_ARGUMENT for a
-	// token that its mount would refuse, or of another socket id. Scope `admin`.
+	// token that its mount would refuse, or of another socket id. Scope `admin`
+	// or `host`.
 	RenewToken(context.Context, *RenewTokenRequest) (*RenewTokenResponse, error)
 	// The topics that have channels, in the order of their names. Scope `read`.
 	ListTopics(context.Context, *ListTopicsRequest) (*ListTopicsResponse, error)
