@@ -34,7 +34,11 @@ TestBroker::TestBroker(const broker::Limits& limits)
       router_(NewRouter()),
       hosts_(limits_, Clock::Real(), metrics_, "broker-1"),
       shards_(2, router_, limits_, Clock::Real(), metrics_),
-      service_({shards_, rule_, blobs_, limits_, metrics_, Clock::Real()},
+      tokens_({std::string(broker::ResumeBlobs::kKeyBytes, 'k')}, "broker-1"),
+      polls_({shards_, rule_, tokens_, limits_, metrics_, Clock::Real()},
+             "broker-1"),
+      service_({shards_, rule_, blobs_, polls_, limits_, metrics_,
+                Clock::Real()},
                authorizer_, "broker-1"),
       host_service_(hosts_, authorizer_, limits_, metrics_) {
   hosts_.Bind(shards_, router_, {});

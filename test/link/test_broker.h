@@ -10,6 +10,8 @@
 #include "broker/hosts/attached/attached_hosts.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
+#include "broker/poll/long_polls.h"
+#include "broker/poll/poll_tokens.h"
 #include "broker/rpc/authorizer.h"
 #include "broker/rpc/edge_link.h"
 #include "broker/rpc/host_link.h"
@@ -52,6 +54,8 @@ class TestBroker {
   const std::shared_ptr<const broker::Router> router_;
   broker::AttachedHosts hosts_;
   broker::Shards shards_;
+  broker::PollTokens tokens_;
+  broker::LongPolls polls_;
   broker::EdgeLinkService service_;
   broker::ChannelHostService host_service_;
   std::unique_ptr<grpc::Server> server_;
