@@ -309,7 +309,9 @@ void PollEdge::Tick() {
     activity_.push_back(
         {now_ms + int64_t{limits_.poll_window_ms} * 3 / 2, number});
   }
-  if (!sessions_.empty()) StartTicks();
+  if (!sessions_.empty()) return StartTicks();
+  windows_.clear();
+  activity_.clear();
 }
 
 }  // namespace aerie::broker

@@ -50,6 +50,8 @@ void PollSession::Done(const PollAsker& asker, bool written) {
       if (buffer_.empty()) buffer_ = {};
     } else {
       home_.metrics.poll_redeliveries.Increment(static_cast<double>(given_));
+      // It waits once more, and counts as what waits.
+      for (size_t i = 0; i < given_; ++i) waiting_bytes_ += buffer_[i].bytes;
     }
     given_ = 0;
     given_to_ = {};

@@ -226,6 +226,22 @@ TEST_F(PollSessionTest, WhatIsOnItsWayDoesNotCountAsWaiting) {
   EXPECT_EQ(Push("g"), End::kSlow);
 }
 
+TEST_F(PollSessionTest, WhatIsNeverWrittenWaitsAndCounts) {
+  limits_.poll_session_bytes_max = 250;
+  PollSession& session = Open();
+  End end = End::kNot;
+  int pushed = 0;
+  for (uint64_t number = 7; number < 100 && end == End::kNot; ++number) {
+    end = Push("a");
+    ++pushed;
+    session.Poll(Asker(number), 0);
+    session.Deliver();
+    session.Done(Asker(number), false);
+  }
+  EXPECT_EQ(end, End::kSlow);
+  EXPECT_EQ(pushed, 4);
+}
+
 TEST_F(PollSessionTest, AMessageIsSentWhenTheOneBeforeHasBeenTaken) {
   PollSession& session = Open();
   EXPECT_EQ(

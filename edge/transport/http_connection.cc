@@ -92,7 +92,7 @@ void HttpConnection::ReadWhilePolling() {
   switch (result.kind) {
     case Wire::Result::kDone:
       reader_.Append({buffer.data(), result.bytes});
-      return ReadMore();
+      return CountHeld() ? ReadMore() : Leave();
     case Wire::Result::kWouldBlock:
       return;
     default:
