@@ -5,24 +5,9 @@
 
 #include "absl/algorithm/container.h"
 #include "proto/phoenix/events.h"
+#include "proto/phoenix/wording.h"
 
 namespace aerie::broker {
-namespace {
-
-bool AnswersJoin(v1::Message::Kind kind) {
-  switch (kind) {
-    case v1::Message::KIND_JOIN_REPLY:
-    case v1::Message::KIND_JOIN_CRASHED:
-    case v1::Message::KIND_TOPIC_LIMIT:
-    case v1::Message::KIND_UNAVAILABLE:
-    case v1::Message::KIND_UNMATCHED:
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
 
 PollSession::PollSession(PollHome& home, SocketPtr socket, int64_t now_ms)
     : home_(home), socket_(std::move(socket)), polled_at_ms_(now_ms) {
@@ -103,8 +88,8 @@ PollSession::End PollSession::Push(PollMessage message, uint32_t bytes) {
 // What a shard says of the message that was forwarded.
 void PollSession::Notice(const v1::Message& message) {
   Forwarded& forwarded = *forwarded_;
-  if (!AnswersJoin(message.kind()) || message.topic() != forwarded.topic ||
-      message.ref() != forwarded.ref) {
+  if (!phoenix::AnswersJoin(message.kind()) ||
+      message.topic() != forwarded.topic || message.ref() != forwarded.ref) {
     return;
   }
   forwarded.answered = true;

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "proto/aerie/v1/credit.h"
 #include "proto/phoenix/events.h"
+#include "proto/phoenix/wording.h"
 
 namespace aerie::edge {
 namespace {
@@ -16,19 +17,6 @@ namespace {
 constexpr uint16_t kPolicyViolation = 1008;
 constexpr uint16_t kMessageTooBig = 1009;
 constexpr uint16_t kInternalError = 1011;
-
-bool AnswersJoin(v1::Message::Kind kind) {
-  switch (kind) {
-    case v1::Message::KIND_JOIN_REPLY:
-    case v1::Message::KIND_JOIN_CRASHED:
-    case v1::Message::KIND_TOPIC_LIMIT:
-    case v1::Message::KIND_UNAVAILABLE:
-    case v1::Message::KIND_UNMATCHED:
-      return true;
-    default:
-      return false;
-  }
-}
 
 }  // namespace
 
@@ -92,7 +80,8 @@ void Socket::OnClosed() {
 }
 
 void Socket::Deliver(const v1::Message& message) {
-  if (!joins_.empty() && AnswersJoin(message.kind())) JoinAnswered(message);
+  if (!joins_.empty() && phoenix::AnswersJoin(message.kind()))
+    JoinAnswered(message);
   Send(message);
 }
 

@@ -198,4 +198,17 @@ absl::StatusOr<Wording> WordingOf(const Message& message, v1::Dialect dialect) {
   return wording;
 }
 
+bool AnswersJoin(v1::Message::Kind kind) {
+  switch (kind) {
+    case v1::Message::KIND_JOIN_REPLY:
+    case v1::Message::KIND_JOIN_CRASHED:
+    case v1::Message::KIND_TOPIC_LIMIT:
+    case v1::Message::KIND_UNAVAILABLE:
+    case v1::Message::KIND_UNMATCHED:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace aerie::phoenix

@@ -40,6 +40,9 @@ struct Wording {
 absl::StatusOr<Wording> WordingOf(const v1::Message& message,
                                   v1::Dialect dialect);
 
+// Whether it is what becomes of a phx_join. KIND_UNMATCHED answers events, too.
+bool AnswersJoin(v1::Message::Kind kind);
+
 }  // namespace aerie::phoenix
 
 #endif  // AERIE_PROTO_PHOENIX_WORDING_H_

@@ -37,9 +37,9 @@ TestBroker::TestBroker(const broker::Limits& limits)
       tokens_({std::string(broker::ResumeBlobs::kKeyBytes, 'k')}, "broker-1"),
       polls_({shards_, rule_, tokens_, limits_, metrics_, Clock::Real()},
              "broker-1"),
-      service_({shards_, rule_, blobs_, polls_, limits_, metrics_,
-                Clock::Real()},
-               authorizer_, "broker-1"),
+      service_(
+          {shards_, rule_, blobs_, polls_, limits_, metrics_, Clock::Real()},
+          authorizer_, "broker-1"),
       host_service_(hosts_, authorizer_, limits_, metrics_) {
   hosts_.Bind(shards_, router_, {});
   shards_.Start();
