@@ -16,7 +16,7 @@ absl::Status CheckPayload(const v1::Payload& payload, uint64_t bytes_max) {
         absl::StrCat("payload of more than ", bytes_max, " bytes"));
   }
   if (!payload.has_json()) return absl::OkStatus();
-  const absl::Status valid = phoenix::ValidateJson(payload.json());
+  absl::Status valid = phoenix::ValidateJson(payload.json());
   if (valid.ok()) return valid;
   return absl::InvalidArgumentError(absl::StrCat("payload: ", valid.message()));
 }

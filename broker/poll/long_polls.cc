@@ -46,7 +46,7 @@ LongPolls::~LongPolls() {
   for (const std::shared_ptr<PollEdge>& home : homes_) home->Clear();
 }
 
-uint64_t LongPolls::Poll(PollAsker asker, v1::Poll request) {
+uint64_t LongPolls::Poll(const PollAsker& asker, v1::Poll request) {
   const absl::StatusOr<uint64_t> session =
       request.token().empty()
           ? absl::NotFoundError("no token")
@@ -56,24 +56,20 @@ uint64_t LongPolls::Poll(PollAsker asker, v1::Poll request) {
       log::Debug("token of a long poll refused",
                  {{"reason", session.status().message()}});
     }
-    Open(std::move(asker), std::move(request));
+    Open(asker, request);
     return 0;
   }
-  LoopOf(*session).PostAlways([this, asker = std::move(asker),
-                               request = std::move(request),
-                               number = *session]() mutable {
-    if (!Home(number).Poll(number, asker)) {
-      Open(std::move(asker), std::move(request));
-    }
-  });
+  LoopOf(*session).PostAlways(
+      [this, asker, request = std::move(request), number = *session] {
+        if (!Home(number).Poll(number, asker)) Open(asker, request);
+      });
   return *session;
 }
 
-void LongPolls::Done(PollAsker asker, uint64_t session, bool written) {
-  LoopOf(session).PostAlways(
-      [this, asker = std::move(asker), session, written] {
-        Home(session).Done(session, asker, written);
-      });
+void LongPolls::Done(const PollAsker& asker, uint64_t session, bool written) {
+  LoopOf(session).PostAlways([this, asker, session, written] {
+    Home(session).Done(session, asker, written);
+  });
 }
 
 void LongPolls::Send(PollAsker asker, v1::PollSend request) {
@@ -91,13 +87,13 @@ void LongPolls::Send(PollAsker asker, v1::PollSend request) {
   asker.Answer(v1::PollAnswer::RESULT_NOT_HANDLED);
 }
 
-void LongPolls::LinkLost(std::shared_ptr<Edge> link) {
+void LongPolls::LinkLost(const std::shared_ptr<Edge>& link) {
   for (size_t i = 0; i < homes_.size(); ++i) {
     LoopOf(i).PostAlways([this, i, link] { homes_[i]->LinkLost(link.get()); });
   }
 }
 
-void LongPolls::Open(PollAsker asker, v1::Poll request) {
+void LongPolls::Open(const PollAsker& asker, const v1::Poll& request) {
   const bool full = context_.metrics.poll_sessions.Value() >=
                     context_.limits.poll_sessions_max;
   if (draining_ || full) {
@@ -115,10 +111,10 @@ void LongPolls::Open(PollAsker asker, v1::Poll request) {
                          .since_s = static_cast<uint32_t>(
                              absl::ToUnixSeconds(context_.clock.Now()))};
   const Policy policy = PolicyOf(connect.dialect(), context_.limits);
-  context_.rule.Decide(connect, [this, asker = std::move(asker), policy,
-                                 origin](ConnectVerdict verdict) mutable {
-    Decided(std::move(asker), policy, origin, std::move(verdict));
-  });
+  context_.rule.Decide(connect,
+                       [this, asker, policy, origin](ConnectVerdict verdict) {
+                         Decided(asker, policy, origin, std::move(verdict));
+                       });
 }
 
 void LongPolls::Decided(PollAsker asker, const Policy& policy,

@@ -48,13 +48,13 @@ class LongPolls final : public Edges {
 
   // A GET. Says which session its token names; 0 for none: Done need not be
   // called then. The asker is answered in any case.
-  uint64_t Poll(PollAsker asker, v1::Poll request);
+  uint64_t Poll(const PollAsker& asker, v1::Poll request);
   // The response to it is written, or will never be.
-  void Done(PollAsker asker, uint64_t session, bool written);
+  void Done(const PollAsker& asker, uint64_t session, bool written);
   // A POST.
   void Send(PollAsker asker, v1::PollSend request);
   // An edge is lost.
-  void LinkLost(std::shared_ptr<Edge> link);
+  void LinkLost(const std::shared_ptr<Edge>& link);
 
   // The broker will exit: no new sessions.
   void Drain() { draining_ = true; }
@@ -77,7 +77,7 @@ class LongPolls final : public Edges {
     return context_.shards.loop(static_cast<uint32_t>(session % homes_.size()));
   }
   // Asks the connect rule about a new session.
-  void Open(PollAsker asker, v1::Poll request);
+  void Open(const PollAsker& asker, const v1::Poll& request);
   void Decided(PollAsker asker, const Policy& policy, const Origin& origin,
                ConnectVerdict verdict);
 

@@ -122,7 +122,7 @@ class LongPollsTest : public ::testing::Test {
 
   // A session that has joined `topic`.
   std::string OpenIn(const std::string& topic) {
-    const std::string token = Open();
+    std::string token = Open();
     Post(2, token, topic, "phx_join");
     Poll(3, token);
     polls_.Done({link_, 3}, *tokens_.Open(token, clock_.Now()), true);

@@ -193,7 +193,7 @@ void PollEdge::DeliverAll() {
   }
 }
 
-void PollEdge::Open(SocketPtr socket, const PollAsker& opener,
+void PollEdge::Open(const SocketPtr& socket, const PollAsker& opener,
                     std::string token) {
   const uint64_t number = socket->number();
   const int64_t now_ms = loop_.clock().NowMs();

@@ -38,7 +38,8 @@ class PollEdge final : public Edge,
   // This loop only.
 
   // The connect rule has accepted a client; `opened` is answered with `token`.
-  void Open(SocketPtr socket, const PollAsker& opener, std::string token);
+  void Open(const SocketPtr& socket, const PollAsker& opener,
+            std::string token);
   // A GET; false when the session has ended.
   bool Poll(uint64_t session, const PollAsker& asker);
   void Done(uint64_t session, const PollAsker& asker, bool written);

@@ -81,7 +81,7 @@ class PollSessionTest : public ::testing::Test {
     return session_->Push(std::make_shared<const v1::Message>(message), 100);
   }
 
-  void Hears(std::vector<std::string> events) {
+  void Hears(const std::vector<std::string>& events) {
     for (const std::string& event : events) {
       EXPECT_EQ(Push(event), End::kNot);
     }

@@ -283,7 +283,7 @@ SocketPtr LinkSockets::Find(uint64_t number) const {
 
 void LinkSockets::End() {
   HandOn();
-  if (edge_ != nullptr) context_.polls.LinkLost(std::move(edge_));
+  if (edge_ != nullptr) context_.polls.LinkLost(edge_);
   edge_ = nullptr;
   polls_.clear();
   connecting_.clear();

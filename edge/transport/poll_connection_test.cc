@@ -88,6 +88,7 @@ TEST_F(PollConnectionTest, TheNextRequestsWaitForTheirTurn) {
   ASSERT_TRUE(sockets_.Await("send abc 1"));
   AnswerPoll(3, Answer::RESULT_HANDLED);
   EXPECT_THAT(client->ReadResponse(), HasSubstr("{\"status\":200}"));
+  ASSERT_TRUE(sockets_.Await("end 3 written"));
   EXPECT_THAT(sockets_.Events(),
               ElementsAre("poll one", "end 1 written", "poll two",
                           "end 2 written", "send abc 1", "end 3 written"));
@@ -176,6 +177,7 @@ TEST_F(PollConnectionTest, BodiesOfAllRequestsAreBoundedTogether) {
     return client;
   };
   std::vector<std::unique_ptr<RawClient>> clients;
+  clients.reserve(3);
   for (int i = 0; i < 2; ++i) clients.push_back(start());
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   clients.push_back(start());
@@ -209,6 +211,7 @@ TEST_F(PollConnectionTest, WhatIsNoBase64IsBadAndLeavesTheConnection) {
   EXPECT_THAT(client->ReadResponse(), StartsWith("HTTP/1.1 400 "));
   client->Send(Post("[null,null,\"a\",\"b\",{}]"));
   EXPECT_THAT(client->ReadResponse(), HasSubstr("{\"status\":200}"));
+  ASSERT_TRUE(sockets_.Await("end 1 written"));
   EXPECT_THAT(sockets_.Events(), ElementsAre("send abc 1", "end 1 written"));
   EXPECT_EQ(Count(*metrics_.upgrades_refused[IndexOf(RefusalCause::kBody)]), 1);
 }

@@ -147,6 +147,7 @@ TEST_F(PollRequestTest, ABatchIsItsLines) {
 
 TEST_F(PollRequestTest, OnlyTheFirstHundredLinesCount) {
   std::vector<std::string> lines;
+  lines.reserve(150);
   for (int i = 0; i < 150; ++i) lines.push_back(Text(i));
   EXPECT_EQ(Post(absl::StrJoin(lines, "\n")).messages_size(), 100);
 }

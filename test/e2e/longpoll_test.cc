@@ -186,17 +186,18 @@ TEST_P(LongPollVectorsTest, IsAnsweredAsPhoenixDoes) {
   if (absl::StrContains(target, "reject=error")) {
     target = absl::StrReplaceAll(target, {{"/socket/", "/closed/"}});
   }
+  // A temporary would not outlive the start of the loop.
+  const json sent = request.value("headers", json::object());
   std::string headers;
-  for (const auto& [name, value] :
-       request.value("headers", json::object()).items()) {
+  for (const auto& [name, value] : sent.items()) {
     absl::StrAppend(&headers, name, ": ", value.get<std::string>(), "\r\n");
   }
   Poller poller(world_->port());
   poller.Ask(request["method"], target, request.value("body", ""), headers);
   const HttpAnswer answer = poller.Answer();
   EXPECT_EQ(answer.status, entry["http_status"].get<int>());
-  for (const auto& [name, value] :
-       entry.value("headers", json::object()).items()) {
+  const json expected = entry.value("headers", json::object());
+  for (const auto& [name, value] : expected.items()) {
     EXPECT_EQ(answer.Header(name), value.get<std::string>()) << name;
   }
   if (entry["body"].is_null()) {
@@ -329,7 +330,9 @@ TEST_F(LongPollTest, ADisconnectEndsTheSession) {
 }
 
 TEST_F(LongPollTest, WithoutABrokerPollsAreUnavailable) {
-  World world(EdgeOptions(), BrokerOptions());
+  broker::Options options = BrokerOptions();
+  options.limits.poll_window_ms = 60'000;
+  World world(EdgeOptions(), options);
   Poller poller(world.port());
   poller.Open();
   poller.AskPoll();

@@ -53,7 +53,7 @@ ControlStub::ControlStub(const std::string& address, std::string token)
           grpc::CreateChannel(address, grpc::InsecureChannelCredentials()),
           std::move(token)) {}
 
-ControlStub::ControlStub(std::shared_ptr<grpc::Channel> channel,
+ControlStub::ControlStub(const std::shared_ptr<grpc::Channel>& channel,
                          std::string token)
     : token_(std::move(token)), stub_(v1::Control::NewStub(channel)) {}
 

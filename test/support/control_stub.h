@@ -18,7 +18,7 @@ class ControlStub {
  public:
   // `token` is shown with every call; empty for none.
   explicit ControlStub(const std::string& address, std::string token = {});
-  ControlStub(std::shared_ptr<grpc::Channel> channel, std::string token);
+  ControlStub(const std::shared_ptr<grpc::Channel>& channel, std::string token);
 
   v1::Control::Stub& stub() { return *stub_; }
 
