@@ -41,7 +41,8 @@ defaults
   timeout http-request 10s
   option redispatch
   retries 3
-  retry-on conn-failure
+  # An edge that exits closes connections that the balancer is about to use.
+  retry-on conn-failure empty-response
 
 frontend clients
   bind 127.0.0.1:${this.port}
