@@ -122,7 +122,9 @@ absl::StatusOr<uint64_t> PollTokens::Open(absl::string_view token,
   Sealed sealed;
   if (token.size() > 2 * kSealedBytes ||
       !absl::WebSafeBase64Unescape(token, &bytes) ||
-      bytes.size() != sealed.size() || bytes[0] != kVersion) {
+      bytes.size() != sealed.size() || bytes[0] != kVersion ||
+      // Bits of the last character that carry nothing are nought.
+      absl::WebSafeBase64Escape(bytes) != token) {
     return stranger;
   }
   std::memcpy(sealed.data(), bytes.data(), sealed.size());
