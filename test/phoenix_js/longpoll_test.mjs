@@ -15,11 +15,10 @@ useXMLHttpRequest();
 process.env.AERIE_BROKER_LIMITS_POLL_WINDOW = "2s";
 const servers = new Servers("longpoll_test");
 const balancer = new Balancer("longpoll_test");
-let secondPort = 0;
 before(async () => {
   await servers.start();
-  secondPort = await servers.startSecondEdge();
-  await balancer.start([servers.edgePort, secondPort]);
+  await servers.startSecondEdge();
+  await balancer.start([servers.edge, servers.second]);
 });
 after(async () => {
   await balancer.stop();
@@ -92,6 +91,7 @@ describe("two edges behind a balancer", () => {
     } finally {
       clearInterval(publish);
     }
+    assert.equal(poller.opens, 1);
     await answer(source.push("bcast", {n: -1}));
     await eventually("the last broadcast", () => heard.at(-1)[1].n === -1);
     assert.deepEqual(heard.slice(0, -1).map(([, {n}]) => n),
@@ -128,7 +128,7 @@ describe("behind a proxy that breaks WebSockets", () => {
   const version = VERSIONS[0];
   const breaker = new Balancer("breaks_websockets", {breaksWebSockets: true});
   let one = null;
-  before(() => breaker.start([servers.edgePort, secondPort]));
+  before(() => breaker.start([servers.edge, servers.second]));
   after(() => breaker.stop());
   afterEach(() => one.close());
 

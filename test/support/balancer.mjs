@@ -1,4 +1,4 @@
-// HAProxy in front of edges: each request goes to the next one that is there.
+// HAProxy in front of edges: each request goes to the next one that is ready.
 //
 // Its configuration and log go to .out/servers/NAME.
 import {spawn} from "node:child_process";
@@ -28,7 +28,8 @@ export class Balancer {
     this.breaksWebSockets = breaksWebSockets;
   }
 
-  async start(edgePorts) {
+  // `edges`: {port, adminPort} each.
+  async start(edges) {
     mkdirSync(this.directory, {recursive: true});
     this.port = await freePort();
     const file = join(this.directory, "haproxy.cfg");
@@ -53,9 +54,11 @@ frontend clients
 backend edges
   balance roundrobin
   option http-keep-alive
-${edgePorts.map((port, n) =>
-    `  server edge${n} 127.0.0.1:${port} check inter 200ms fall 1 rise 1`)
-    .join("\n")}
+  # One that listens may yet have no broker.
+  option httpchk GET /readyz
+  default-server check inter 200ms fall 1 rise 1
+${edges.map(({port, adminPort}, n) =>
+    `  server edge${n} 127.0.0.1:${port} port ${adminPort}`).join("\n")}
 `);
     const log = openSync(join(this.directory, "haproxy.log"), "a");
     this.child = spawn("haproxy", ["-f", file],

@@ -35,10 +35,11 @@ export async function eventually(what, condition) {
 
 // One of the two: started, killed, started again on the same ports.
 class Server {
-  constructor(binary, directory, name, adminPort, config, flags) {
+  constructor(binary, directory, name, {port, adminPort}, config, flags) {
     if (!binary) throw new Error("AERIE_EDGE, AERIE_TEST_BROKER not set");
     this.binary = binary;
     this.name = name;
+    this.port = port;
     this.adminPort = adminPort;
     this.configFile = join(directory, `${name}.yaml`);
     this.logFile = join(directory, `${name}.log`);
@@ -121,7 +122,7 @@ export class Servers {
     this.brokerPort = await freePort();
     const admin = await freePort();
     this.broker = new Server(process.env.AERIE_TEST_BROKER, this.directory,
-      "broker", admin, {
+      "broker", {port: this.brokerPort, adminPort: admin}, {
         listen: `127.0.0.1:${this.brokerPort}`,
         admin: {listen: `127.0.0.1:${admin}`},
         routes: [
@@ -142,7 +143,8 @@ export class Servers {
 
   async #makeEdge(name, port) {
     const admin = await freePort();
-    return new Server(process.env.AERIE_EDGE, this.directory, name, admin, {
+    const ports = {port, adminPort: admin};
+    return new Server(process.env.AERIE_EDGE, this.directory, name, ports, {
       name,
       listen: `127.0.0.1:${port}`,
       broker: {address: `127.0.0.1:${this.brokerPort}`},

@@ -21,8 +21,8 @@ const balancer = new Balancer("browser_longpoll", {breaksWebSockets: true});
 const chromium = new Chromium();
 before(async () => {
   await servers.start();
-  const second = await servers.startSecondEdge();
-  await balancer.start([servers.edgePort, second]);
+  await servers.startSecondEdge();
+  await balancer.start([servers.edge, servers.second]);
   await chromium.start({width: 900, height: 640});
 });
 after(async () => {
