@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "test/bench/modes.h"
+#include "test/bench/swarm.h"
 #include "test/bench/wire.h"
 #include "test/support/raw_websocket.h"
 

@@ -11,9 +11,9 @@ namespace {
 
 // What cannot be read is a failure of the run, once, and counts as nothing.
 template <typename T>
-T ValueOf(absl::StatusOr<T> value, Swarm& swarm) {
+T ValueOf(absl::StatusOr<T> value, Crowd& crowd) {
   if (value.ok()) return *value;
-  swarm.Fail(value.status().ToString());
+  crowd.Fail(value.status().ToString());
   return T{};
 }
 
@@ -32,8 +32,8 @@ double Per(int64_t amount, uint64_t count) {
 
 }  // namespace
 
-Meter::Meter(const Options& options, Swarm& swarm)
-    : options_(options), swarm_(swarm), processes_(options.pids) {
+Meter::Meter(const Options& options, Crowd& crowd)
+    : options_(options), crowd_(crowd), processes_(options.pids) {
   processes_.emplace_back("load", getpid());
 }
 
@@ -45,14 +45,14 @@ Meter::Reading Meter::Read() {
   Reading reading;
   reading.time_ns = NowNs();
   for (const auto& [name, pid] : processes_) {
-    reading.cpu_ns.push_back(ValueOf(CpuNs(pid), swarm_));
-    reading.system_ns.push_back(ValueOf(SystemCpuNs(pid), swarm_));
+    reading.cpu_ns.push_back(ValueOf(CpuNs(pid), crowd_));
+    reading.system_ns.push_back(ValueOf(SystemCpuNs(pid), crowd_));
   }
   if (options_.link_port != 0) {
-    reading.link = ValueOf(BytesOfLinksTo(options_.link_port), swarm_);
+    reading.link = ValueOf(BytesOfLinksTo(options_.link_port), crowd_);
   }
-  reading.bytes_in = swarm_.bytes_in();
-  reading.bytes_out = swarm_.bytes_out();
+  reading.bytes_in = crowd_.bytes_in();
+  reading.bytes_out = crowd_.bytes_out();
   return reading;
 }
 
@@ -95,10 +95,19 @@ Json Meter::PerMessage(uint64_t messages) const {
   return result;
 }
 
-Json PssOf(const Options& options, Swarm& swarm) {
+Json PssOf(const Options& options, Crowd& crowd) {
   Json result = Json::object();
   for (const auto& [name, pid] : options.pids) {
-    result[name] = ValueOf(PssBytes(pid), swarm);
+    result[name] = ValueOf(PssBytes(pid), crowd);
+  }
+  return result;
+}
+
+Json PssPer(const Json& before, const Json& after, uint32_t count) {
+  Json result = Json::object();
+  for (const auto& [name, bytes] : after.items()) {
+    result[name] =
+        (bytes.get<int64_t>() - before[name].get<int64_t>()) / int64_t{count};
   }
   return result;
 }

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "nlohmann/json.hpp"
+#include "test/bench/crowd.h"
 #include "test/bench/histogram.h"
 #include "test/bench/options.h"
 #include "test/bench/process.h"
-#include "test/bench/swarm.h"
 
 namespace aerie::bench {
 
@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 // Start and Stop. One thread.
 class Meter {
  public:
-  Meter(const Options& options, Swarm& swarm);
+  Meter(const Options& options, Crowd& crowd);
 
   void Start();
   void Stop();
@@ -42,14 +42,16 @@ class Meter {
   Reading Read();
 
   const Options& options_;
-  Swarm& swarm_;
+  Crowd& crowd_;
   std::vector<std::pair<std::string, pid_t>> processes_;
   Reading start_;
   Reading stop_;
 };
 
 // Memory of the processes under test, by name, in bytes.
-Json PssOf(const Options& options, Swarm& swarm);
+Json PssOf(const Options& options, Crowd& crowd);
+// What has been added to it, by something.
+Json PssPer(const Json& before, const Json& after, uint32_t count);
 
 Json LatencyUs(const Histogram& histogram);
 

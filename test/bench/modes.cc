@@ -1,12 +1,13 @@
 #include "test/bench/modes.h"
 
 #include <algorithm>
+#include <vector>
+
+#include "test/bench/histogram.h"
+#include "test/bench/swarm.h"
 
 namespace aerie::bench {
 namespace {
-
-// Long enough for a server to free what a closed socket held.
-constexpr double kSettleSeconds = 1;
 
 bool Never() { return false; }
 
@@ -52,15 +53,15 @@ void DropAll(const Options& options, Swarm& swarm) {
 
 }  // namespace
 
-bool WarmUp(const Options& options, Swarm& swarm) {
+bool WarmUp(const Options& options, Crowd& crowd) {
   const uint32_t count = std::min(options.warmup_sockets, options.sockets);
-  if (!JoinAll(swarm, 0, count, options.parallel)) return false;
-  for (uint32_t i = 0; i < count; ++i) swarm.Drop(i);
-  TurnFor(swarm, kSettleSeconds, Never);
+  if (!JoinAll(crowd, 0, count, options.parallel)) return false;
+  for (uint32_t i = 0; i < count; ++i) crowd.Drop(i);
+  TurnFor(crowd, kSettleSeconds, Never);
   return true;
 }
 
-Json Described(const Options& options, const Swarm& swarm) {
+Json Described(const Options& options, const Crowd& crowd) {
   Json result;
   result["mode"] = options.mode;
   result["edges"] = options.targets.size();
@@ -68,8 +69,8 @@ Json Described(const Options& options, const Swarm& swarm) {
   result["topics"] = options.topics;
   result["window"] = options.window;
   result["payload_bytes"] = options.payload_bytes;
-  result["failures"] = swarm.failures();
-  if (swarm.failures() > 0) result["first_failure"] = swarm.first_failure();
+  result["failures"] = crowd.failures();
+  if (crowd.failures() > 0) result["first_failure"] = crowd.first_failure();
   return result;
 }
 
@@ -87,11 +88,7 @@ Json RunIdle(const Options& options) {
   result["joined"] = swarm.joined();
   result["pss_before"] = before;
   result["pss_after"] = after;
-  const int64_t sockets = std::max<int64_t>(options.sockets, 1);
-  Json& each = result["pss_per_socket"] = Json::object();
-  for (const auto& [name, bytes] : after.items()) {
-    each[name] = (bytes.get<int64_t>() - before[name].get<int64_t>()) / sockets;
-  }
+  result["pss_per_socket"] = PssPer(before, after, options.sockets);
   return result;
 }
 

@@ -1,12 +1,12 @@
 #ifndef AERIE_TEST_BENCH_MODES_H_
 #define AERIE_TEST_BENCH_MODES_H_
 
+#include "test/bench/crowd.h"
 #include "test/bench/meter.h"
 #include "test/bench/options.h"
-#include "test/bench/swarm.h"
 
 // The workloads, each run from its first connect to its figures. What failed on
-// the way is in the swarm's words, and in the result's `failures`.
+// the way is in the crowd's words, and in the result's `failures`.
 namespace aerie::bench {
 
 // Memory per joined socket: all of them connect and stay.
@@ -32,19 +32,15 @@ Json RunPublish(const Options& options);
 
 // What every mode does:
 
+// Long enough for a server to free what a closed client held.
+inline constexpr double kSettleSeconds = 1;
+
 // Lets `warmup_sockets` come and go, so that what a server does once is not
 // counted. False when they do not all join.
-bool WarmUp(const Options& options, Swarm& swarm);
-
-// Turns until `seconds` have passed, a socket fails, or `done` says so.
-template <typename Done>
-void TurnFor(Swarm& swarm, double seconds, Done&& done) {
-  const int64_t end_ns = NowNs() + static_cast<int64_t>(seconds * 1e9);
-  while (NowNs() < end_ns && swarm.failures() == 0 && !done()) swarm.Turn(10);
-}
+bool WarmUp(const Options& options, Crowd& crowd);
 
 // The options that make up a workload, and what went wrong.
-Json Described(const Options& options, const Swarm& swarm);
+Json Described(const Options& options, const Crowd& crowd);
 
 }  // namespace aerie::bench
 

@@ -15,6 +15,7 @@
 #include "proto/aerie/v1/control.grpc.pb.h"
 #include "proto/aerie/v1/control.pb.h"
 #include "test/bench/modes.h"
+#include "test/bench/swarm.h"
 #include "test/bench/wire.h"
 
 namespace aerie::bench {
