@@ -20,6 +20,7 @@ Json RunEcho(const Options& options);
 
 // In each topic one socket, the first, publishes. `window` broadcasts are
 // outstanding: one starts when every receiver has the one `window` before it.
+// Also checks that no broadcast is missing or comes twice.
 Json RunFanout(const Options& options);
 
 // Sockets come and go while broadcasts flow, until all have been replaced
