@@ -3,8 +3,8 @@
 //   load MODE --target ws://127.0.0.1:4000/socket/websocket
 //     --pid edge=PID,broker=PID ...
 //
-// MODE is idle, join, echo, fanout, churn or publish (modes.h). Prints one JSON
-// object; fails when anything but the expected happened.
+// MODE is idle, join, echo, fanout, longpoll, churn or publish (modes.h).
+// Prints one JSON object; fails when anything but the expected happened.
 
 #include <sys/resource.h>
 
@@ -24,7 +24,8 @@
 #include "test/bench/options.h"
 
 ABSL_FLAG(std::vector<std::string>, target, {},
-          "ws:// URLs; sockets take them in turn");
+          "ws:// URLs; sockets take them in turn, and requests of longpoll: "
+          "`.../longpoll` in place of `.../websocket`");
 ABSL_FLAG(std::vector<std::string>, pid, {},
           "NAME=PID: processes whose cost is measured");
 ABSL_FLAG(uint32_t, link_port, 0,
@@ -36,13 +37,15 @@ ABSL_FLAG(uint32_t, topics, 1, "how many topics they are spread over");
 ABSL_FLAG(uint32_t, window, 1, "pushes or broadcasts that may be unanswered");
 ABSL_FLAG(uint32_t, payload, 64, "bytes of a payload");
 ABSL_FLAG(uint32_t, parallel, 64, "connects and joins under way at a time");
-ABSL_FLAG(uint32_t, warmup_sockets, 200, "idle: come and go unmeasured");
+ABSL_FLAG(uint32_t, warmup_sockets, 200,
+          "idle: come and go unmeasured; longpoll: come before and stay");
 ABSL_FLAG(double, warmup, 1, "seconds before the measurement");
 ABSL_FLAG(double, seconds, 3, "length of the measurement");
 ABSL_FLAG(uint64_t, messages, 0, "ends the measurement; 0: the time does");
 ABSL_FLAG(uint32_t, cycles, 5, "churn: how often every socket is replaced");
-ABSL_FLAG(uint32_t, interval_ms, 0,
-          "fanout, churn: the least time between broadcasts of a topic");
+ABSL_FLAG(
+    uint32_t, interval_ms, 0,
+    "fanout, longpoll, churn: the least time between broadcasts of a topic");
 ABSL_FLAG(std::string, topic, "",
           "joined; `:` and a number follow if there are several. By default "
           "room:bench, or echo:bench");
@@ -67,6 +70,7 @@ constexpr Mode kModes[] = {
     {"join", "room:bench", "msg", RunJoin},
     {"echo", "echo:bench", "echo", RunEcho},
     {"fanout", "room:bench", "msg", RunFanout},
+    {"longpoll", "room:bench", "msg", RunLongPoll},
     {"churn", "room:bench", "msg", RunChurn},
     {"publish", "room:nobody", "msg", RunPublish},
 };
@@ -135,7 +139,7 @@ void RaiseFileLimit() {
 
 int Main(int argc, char** argv) {
   absl::SetProgramUsageMessage(
-      "load idle|join|echo|fanout|churn|publish [flags]");
+      "load idle|join|echo|fanout|longpoll|churn|publish [flags]");
   const std::vector<char*> arguments = absl::ParseCommandLine(argc, argv);
   const Mode* mode = ModeOf(arguments);
   if (mode == nullptr) {

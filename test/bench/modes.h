@@ -23,6 +23,10 @@ Json RunEcho(const Options& options);
 // Also checks that no broadcast is missing or comes twice.
 Json RunFanout(const Options& options);
 
+// The same for sessions that poll, and memory per session that waits in its
+// poll.
+Json RunLongPoll(const Options& options);
+
 // Sockets come and go while broadcasts flow, until all have been replaced
 // `cycles` times. Also checks that no broadcast is missing or comes twice.
 Json RunChurn(const Options& options);
