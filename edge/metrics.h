@@ -37,6 +37,7 @@ class Metrics {
   Counter& closes_joins_pending;
   Counter& closes_by_broker;
   Counter& closes_drained;
+  Gauge& draining;
   Counter& connects_opened;
   Counter& connects_refused_by_broker;
   Counter& connects_without_link;
@@ -58,6 +59,8 @@ class Metrics {
   Counter& link_overflows;
   Gauge& thread_inbox_bytes;
   Counter& link_reader_pauses;
+  Histogram& canary;
+  Gauge& canary_lag;  // Set when it is looked at.
 
   // Clients' connections (edge/transport).
   Gauge& connections;
@@ -72,6 +75,7 @@ class Metrics {
   Counter& upgrades;
   std::array<Counter*, kRefusalCauses.size()> upgrades_refused;
   std::array<Counter*, kCloseCauses.size()> connections_closed;
+  Histogram& fanout_seconds;
   Gauge& write_queue_bytes;
   Counter& write_queue_bytes_dropped;
   Counter& tls_reloads;

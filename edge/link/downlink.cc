@@ -77,7 +77,7 @@ std::vector<Downlink::FrameIndices> Downlink::Partition(
     const v1::BrokerFrame& frame = batch.frames(i);
     if (frame.socket() != 0) {
       indices[frame.socket() % inboxes_.size()].push_back(i);
-    } else if (frame.has_fanout()) {
+    } else if (frame.has_fanout() || frame.has_welcome()) {
       for (FrameIndices& thread : indices) thread.push_back(i);
     } else if (frame.has_drain()) {
       drain = true;

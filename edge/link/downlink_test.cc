@@ -93,9 +93,15 @@ TEST_F(DownlinkTest, AFanoutGoesToEveryThreadInItsPlace) {
 }
 
 TEST_F(DownlinkTest, AThreadWithoutFramesIsNotWoken) {
-  downlink_.Post(BatchBuilder().Welcome().To(2).Build());
+  downlink_.Post(BatchBuilder().To(2).Build());
   EXPECT_EQ(even_.posted(), 1);
   EXPECT_EQ(odd_.posted(), 0);
+}
+
+TEST_F(DownlinkTest, AWelcomeIsForEveryThread) {
+  downlink_.Post(BatchBuilder().Welcome().Build());
+  EXPECT_EQ(even_.posted(), 1);
+  EXPECT_EQ(odd_.posted(), 1);
 }
 
 TEST_F(DownlinkTest, UpFramesAndLostKeepTheirOrder) {

@@ -26,6 +26,7 @@ SocketTable::SocketTable(uint32_t index, uint32_t threads, const Limits& limits,
       metrics_(metrics),
       clock_(clock),
       uplink_(upstream, limits_, threads, clock),
+      canary_(uplink_, limits_, metrics, clock),
       home_{limits_, uplink_, fastlane_, tally_,
             [this](SocketNumber number) { sockets_.erase(number); }},
       next_number_(SocketNumber{threads} + index) {}
@@ -112,7 +113,7 @@ void SocketTable::Apply(const v1::BrokerFrame& frame) {
     case v1::BrokerFrame::kRefused:
       return Refused(number, frame.refused());
     case v1::BrokerFrame::kFanout:
-      return Fanout(frame.fanout());
+      return number == 0 ? Fanout(frame.fanout()) : canary_.Heard(number);
     case v1::BrokerFrame::kClose:
       return Close(number, static_cast<uint16_t>(frame.close().code()));
     case v1::BrokerFrame::kRenewed:
@@ -127,6 +128,7 @@ void SocketTable::Apply(const v1::BrokerFrame& frame) {
       if (Socket* socket = Find(number)) ApplyTo(*socket, frame);
       return;
     case v1::BrokerFrame::kWelcome:
+      return canary_.Welcomed(frame.welcome().minor());
     case v1::BrokerFrame::kDrain:
     case v1::BrokerFrame::FRAME_NOT_SET:
       return;
@@ -136,6 +138,7 @@ void SocketTable::Apply(const v1::BrokerFrame& frame) {
 void SocketTable::LinkLost() {
   if (!uplink_.up()) return;
   uplink_.Lost();
+  canary_.LinkLost();
   for (auto& [number, socket] : sockets_) socket->LinkLost();
   polls_.LinkLost();
   RefuseAll(tally_.connects_without_link);
@@ -143,6 +146,7 @@ void SocketTable::LinkLost() {
 
 void SocketTable::Tick() {
   ExpireConnects();
+  if (canary_.Due()) canary_.Send(TakeNumber());
   tally_.Publish(metrics_);
 }
 

@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "edge/limits.h"
 #include "edge/metrics.h"
+#include "edge/socket/canary.h"
 #include "edge/socket/fastlane.h"
 #include "edge/socket/poll_table.h"
 #include "edge/socket/socket.h"
@@ -73,8 +74,9 @@ class SocketTable {
   // A link is up: the broker has sent Welcome. Epochs count from 1.
   void LinkUp(uint64_t epoch);
 
-  // Welcome and Drain are the link's own and mean nothing here. A Fanout is
-  // applied on every thread, all else on the thread of its socket.
+  // Drain is the link's own and means nothing here. Welcome and a Fanout
+  // without a number are applied on every thread, all else on the thread of its
+  // number.
   void Apply(const v1::BrokerFrame& frame);
 
   // The link is lost, or its broker drains: every channel has ended.
@@ -82,7 +84,8 @@ class SocketTable {
 
   // From the server:
 
-  // Some ten times a second: expires Connects, publishes what was counted.
+  // Some ten times a second: expires Connects, sends the canary, publishes what
+  // was counted.
   void Tick();
 
   // Refuses new sockets from here on.
@@ -93,6 +96,9 @@ class SocketTable {
   // elsewhere, in no particular order; only while draining. Says how many were
   // left.
   size_t CloseSome(size_t count);
+
+  // As of Canary. Any thread.
+  int64_t CanaryAgeMs() const { return canary_.AgeMs(); }
 
   // Open sockets, those about to open, and polls that are not over.
   size_t size() const {
@@ -138,6 +144,7 @@ class SocketTable {
   Uplink uplink_;
   Fastlane fastlane_;
   PollTable polls_{uplink_, tally_};
+  Canary canary_;
   SocketHome home_;
   SocketNumber next_number_;
   bool draining_ = false;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -136,6 +137,8 @@ class IoThread {
   absl::flat_hash_set<Connection*> connections_;
   std::vector<Connection*> to_flush_;
   std::vector<Connection*> flushing_;
+  // When the first of `to_flush_` had something to flush.
+  std::chrono::steady_clock::time_point queued_since_;
   uint64_t next_ticket_ = 1;
   absl::flat_hash_map<uint64_t, Asker> askers_;
 };

@@ -47,6 +47,7 @@ class TestThread final : public edge::LinkedThread {
   }
   void LinkLost() override { log_.push_back("lost"); }
   void Apply(const v1::BrokerFrame& frame) override {
+    if (frame.has_welcome()) return;  // LinkUp has said so.
     if (frame.has_opened()) {
       blobs_[frame.socket()] = frame.opened().resume_blob();
     }
