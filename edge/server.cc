@@ -93,8 +93,11 @@ void Server::AddThreads() {
     threads_.push_back(std::make_unique<EdgeThread>(
         i, count, options_.limits, link_, *metrics_, Clock::Real()));
     link_threads_.push_back(std::make_unique<TableThread>(
-        [this, i](absl::AnyInvocable<void()> turn) {
-          listener_->Post(i, std::move(turn));
+        [this, i](std::chrono::microseconds delay,
+                  absl::AnyInvocable<void()> turn) {
+          delay > std::chrono::microseconds::zero()
+              ? listener_->PostAfter(i, delay, std::move(turn))
+              : listener_->Post(i, std::move(turn));
         },
         threads_[i]->table()));
   }

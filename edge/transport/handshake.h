@@ -26,6 +26,7 @@ struct HandshakeRefusal {
 // What the broker is asked, and what the answer to the client will say.
 struct Handshake {
   v1::Connect connect;
+  v1::Dialect dialect = v1::DIALECT_UNSPECIFIED;
   std::string subprotocol;  // Empty for none.
 };
 

@@ -160,7 +160,7 @@ void HttpConnection::HandleHandshake(const Route& route) {
   ClearDeadline();
   ticket_ = thread().AddAsker(
       [this](ConnectAnswer answer) { OnAnswer(std::move(answer)); });
-  thread().Connect(handshake_.connect, ticket_);
+  thread().Connect(std::move(handshake_.connect), ticket_);
 }
 
 void HttpConnection::OnAnswer(ConnectAnswer answer) {

@@ -50,6 +50,16 @@ void IoThread::Post(absl::AnyInvocable<void()> task) {
   boost::asio::post(context_, std::move(task));
 }
 
+void IoThread::PostAfter(std::chrono::microseconds delay,
+                         absl::AnyInvocable<void()> task) {
+  auto timer = std::make_unique<Timer>(context_.get_executor(), delay);
+  Timer& started = *timer;
+  started.async_wait([timer = std::move(timer), task = std::move(task)](
+                         const boost::system::error_code& error) mutable {
+    if (!error) task();
+  });
+}
+
 bool IoThread::Hold(int64_t change) {
   held_ += change;
   return change <= 0 || held_ <= held_max_;

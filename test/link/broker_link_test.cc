@@ -41,6 +41,11 @@ class TestThread final : public edge::LinkedThread {
     posted_.notify_one();
   }
 
+  void PostAfter(std::chrono::microseconds /*delay*/,
+                 absl::AnyInvocable<void()> turn) override {
+    Post(std::move(turn));
+  }
+
   void LinkUp(uint64_t epoch) override {
     ++links_;
     log_.push_back(absl::StrCat("up ", epoch));
