@@ -37,6 +37,9 @@ struct Limits {
   uint32_t connections_max = 0;
   // Upgrades that wait for the broker's answer. Then: 503.
   uint32_t connects_pending_max = 10'000;
+  // Clients a second that may ask for a socket or a session, and as many at
+  // once; 0: no limit. Then: 503.
+  uint32_t connects_per_second = 1'000;
   // Posted to one io thread by the link's reader. Then: the reader waits.
   uint64_t thread_inbox_bytes_max = 16 << 20;
   // Queued for the broker. Then: the link ends.

@@ -61,6 +61,10 @@ Metrics::Metrics(MetricsRegistry& registry)
           "aerie_edge_polls_unavailable_total",
           "Long polls that the edge answered 503 by itself.",
           {{"cause", "draining"}})),
+      polls_paced(registry.AddCounter(
+          "aerie_edge_polls_unavailable_total",
+          "Long polls that the edge answered 503 by itself.",
+          {{"cause", "paced"}})),
       joins_without_link(registry.AddCounter(
           "aerie_edge_joins_unavailable_total",
           "Joins that the edge answered unavailable by itself.",
@@ -113,6 +117,10 @@ Metrics::Metrics(MetricsRegistry& registry)
           registry.AddCounter("aerie_edge_connects_total",
                               "Answers to clients that asked for a socket.",
                               {{"result", "over_limit"}})),
+      connects_paced(
+          registry.AddCounter("aerie_edge_connects_total",
+                              "Answers to clients that asked for a socket.",
+                              {{"result", "paced"}})),
       connects_timed_out(
           registry.AddCounter("aerie_edge_connects_total",
                               "Answers to clients that asked for a socket.",

@@ -29,6 +29,7 @@ class Metrics {
   Counter& poll_sends;
   Counter& polls_without_link;
   Counter& polls_draining;
+  Counter& polls_paced;
   Counter& joins_without_link;
   Counter& joins_paced;
   Counter& joins_cut_off;
@@ -43,6 +44,7 @@ class Metrics {
   Counter& connects_without_link;
   Counter& connects_draining;
   Counter& connects_over_limit;
+  Counter& connects_paced;
   Counter& connects_timed_out;
 
   // The link to the broker (edge/link).

@@ -29,7 +29,8 @@ SocketTable::SocketTable(uint32_t index, uint32_t threads, const Limits& limits,
       canary_(uplink_, limits_, metrics, clock),
       home_{limits_, uplink_, fastlane_, tally_,
             [this](SocketNumber number) { sockets_.erase(number); }},
-      next_number_(SocketNumber{threads} + index) {}
+      next_number_(SocketNumber{threads} + index),
+      admission_(limits_, threads, clock) {}
 
 void SocketTable::Connect(v1::Connect request,
                           absl::AnyInvocable<void(ConnectAnswer)> answer) {
@@ -37,6 +38,11 @@ void SocketTable::Connect(v1::Connect request,
   if (refused != nullptr) {
     ++*refused;
     answer(Refusal{kServiceUnavailable, ""});
+    return;
+  }
+  if (!admission_.Admit()) {
+    ++tally_.connects_paced;
+    answer(Refusal{kServiceUnavailable, "", admission_.RetryAfterS()});
     return;
   }
   const SocketNumber number = TakeNumber();
@@ -54,19 +60,28 @@ SocketNumber SocketTable::TakeNumber() {
   return std::exchange(next_number_, next_number_ + threads_);
 }
 
-// While draining, sessions go on elsewhere; new ones start there.
 SocketNumber SocketTable::Poll(v1::Poll request, PollAnswered answered) {
-  if (draining_ && request.token().empty()) {
-    ++tally_.polls_draining;
-    v1::PollAnswer answer;
-    answer.set_result(v1::PollAnswer::RESULT_UNAVAILABLE);
-    answered(answer);
-    return 0;
-  }
+  if (request.token().empty() && RefusesSession(answered)) return 0;
   const SocketNumber number = TakeNumber();
   if (!polls_.Get(number, std::move(request), std::move(answered))) return 0;
   if (draining_) to_close_.push_back(number);
   return number;
+}
+
+// While draining, sessions go on elsewhere; new ones start there.
+bool SocketTable::RefusesSession(PollAnswered& answered) {
+  v1::PollAnswer answer;
+  answer.set_result(v1::PollAnswer::RESULT_UNAVAILABLE);
+  if (draining_) {
+    ++tally_.polls_draining;
+  } else if (uplink_.up() && !admission_.Admit()) {
+    ++tally_.polls_paced;
+    answer.set_retry_after_s(admission_.RetryAfterS());
+  } else {
+    return false;
+  }
+  answered(answer);
+  return true;
 }
 
 SocketNumber SocketTable::PollSend(v1::PollSend request,

@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "edge/limits.h"
 #include "edge/metrics.h"
+#include "edge/socket/admission.h"
 #include "edge/socket/canary.h"
 #include "edge/socket/fastlane.h"
 #include "edge/socket/poll_table.h"
@@ -28,10 +29,12 @@ namespace aerie::edge {
 
 // The broker's answer to Connect.
 struct Refusal {
-  // HTTP status; 503 (no broker, draining, too many waiting, too slow) goes
-  // with Retry-After.
+  // HTTP status; 503 (no broker, draining, too many waiting, too slow, paced)
+  // goes with Retry-After.
   uint32_t status = 403;
   std::string body;
+  // Of a client that is paced: seconds after which to come again; otherwise 0.
+  uint32_t paced_s = 0;
 };
 // Opened: the socket may be opened with SocketTable::Open.
 using ConnectAnswer = std::variant<SocketNumber, Refusal>;
@@ -121,6 +124,8 @@ class SocketTable {
   SocketNumber TakeNumber();
   // The counter of the reason why nobody may connect now; null: there is none.
   uint64_t* WhyRefused();
+  // Answers a poll that may open no session now.
+  bool RefusesSession(PollAnswered& answered);
   void Opened(SocketNumber number, const v1::Opened& opened);
   void Refused(SocketNumber number, const v1::Refused& refused);
   void Close(SocketNumber number, uint16_t code);
@@ -147,6 +152,7 @@ class SocketTable {
   Canary canary_;
   SocketHome home_;
   SocketNumber next_number_;
+  Admission admission_;
   bool draining_ = false;
 
   // Numbers rise with time, so the first one is the first to expire.
