@@ -263,6 +263,8 @@ Metrics::Metrics(MetricsRegistry& registry)
           "Polls answered early: too many of one session.")),
       poll_sends_refused(PollSendsFailed(registry, "too_many")),
       poll_sends_late(PollSendsFailed(registry, "late")),
+      draining(registry.AddGauge("aerie_broker_draining",
+                                 "1 while the broker sends its edges away.")),
       links(registry.AddGauge("aerie_broker_links", "Edges linked.")),
       links_opened(registry.AddCounter("aerie_broker_links_opened_total",
                                        "Links welcomed.")),
@@ -277,6 +279,9 @@ Metrics::Metrics(MetricsRegistry& registry)
       strangers_messages(registry.AddCounter(
           "aerie_broker_strangers_messages_total",
           "Messages dropped because their socket is not known.")),
+      canaries(registry.AddCounter(
+          "aerie_broker_canaries_total",
+          "Broadcasts that edges sent themselves through this broker.")),
       link_frames_in(registry.AddCounter("aerie_broker_link_frames_in_total",
                                          "Frames from edges.")),
       link_frames_out(registry.AddCounter("aerie_broker_link_frames_out_total",

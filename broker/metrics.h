@@ -126,6 +126,7 @@ class Metrics {
   Counter& poll_sends_late;
 
   // Edges (broker/rpc).
+  Gauge& draining;
   Gauge& links;
   Counter& links_opened;
   Counter& links_refused;
@@ -135,6 +136,7 @@ class Metrics {
   Counter& resumes;
   Counter& resumes_refused;
   Counter& strangers_messages;
+  Counter& canaries;
   Counter& link_frames_in;
   Counter& link_frames_out;
   Counter& link_frames_dropped;

@@ -174,6 +174,7 @@ absl::Status Server::Listen() {
 
 void Server::Drain() {
   draining_ = true;
+  metrics_.draining.Set(1);
   log::Info("broker drains", {{"links", metrics_.links.Value()},
                               {"channels", metrics_.channels.Value()},
                               {"window_ms", options_.drain_window_ms}});

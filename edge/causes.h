@@ -19,11 +19,12 @@ enum class RefusalCause {
   kBody,         // Of a long poll: no base64.
   kBroker,       // Its connect rule says no.
   kUnavailable,  // Nobody to ask: 503.
+  kPaced,        // Too many a second: 503.
   kHeaders,
 };
-inline constexpr std::array<const char*, 10> kRefusalCauses = {
-    "method",  "query", "origin", "token",       "subprotocol",
-    "version", "body",  "broker", "unavailable", "headers"};
+inline constexpr std::array<const char*, 11> kRefusalCauses = {
+    "method", "query",  "origin",      "token", "subprotocol", "version",
+    "body",   "broker", "unavailable", "paced", "headers"};
 
 // Why the transport ended a connection. What its socket decides is counted
 // there.

@@ -238,6 +238,11 @@ void BindLimits(Section& section, Limits& limits) {
   section.Integer("connects_pending_max", Number(&limits.connects_pending_max),
                   {1, 1'000'000},
                   "Upgrades that wait for the broker's answer. Then: 503.");
+  section.Integer("connects_per_second", Number(&limits.connects_per_second),
+                  {0, 1'000'000},
+                  "Upgrades, and polls that open a session, per second, and as "
+                  "many at once; 0: no limit. Then: 503 with a Retry-After "
+                  "that spreads them.");
   section.DurationMs("connect_timeout", Number(&limits.connect_timeout_ms),
                      {100, kMinuteMs}, "The broker's answer. Then: 503.");
   section.DurationMs("request_timeout", Number(&limits.request_timeout_ms),

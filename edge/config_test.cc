@@ -61,7 +61,10 @@ mounts:
   max_frame_size: 1MiB
 - {path: /old, founding: true, modern: false}
 broker: {address: "dns:///broker.default.svc.cluster.local.:4010"}
-limits: {socket_queue_bytes_max: 4MiB, relink_storm: 90s}
+limits:
+  socket_queue_bytes_max: 4MiB
+  relink_storm: 90s
+  connects_per_second: 0
 drain: {window: 5s}
 log: {level: debug, format: json}
 )"),
@@ -79,6 +82,7 @@ log: {level: debug, format: json}
   EXPECT_TRUE(mounts[1].founding);
   EXPECT_EQ(options_.limits.socket_queue_bytes_max, 4u << 20);
   EXPECT_EQ(options_.limits.relink_storm_ms, 90'000u);
+  EXPECT_EQ(options_.limits.connects_per_second, 0u);
   EXPECT_EQ(options_.drain_window_ms, 5'000u);
   EXPECT_EQ(options_.log_level, log::Level::kDebug);
   EXPECT_EQ(options_.log_format, log::Format::kJson);

@@ -22,7 +22,7 @@
 namespace aerie::edge {
 
 // What lives on one io thread of the edge: its sockets and, at the end, their
-// drain. Everything is called on that thread, but for Ticks.
+// drain. Everything is called on that thread, but for what says otherwise.
 class EdgeThread final : public Sockets {
  public:
   // Thread `index` of `threads`.
@@ -51,6 +51,8 @@ class EdgeThread final : public Sockets {
 
   // Whether the thread has come round in the last few seconds. Any thread.
   bool Ticks() const;
+  // As of Canary. Any thread.
+  int64_t CanaryAgeMs() const { return table_.CanaryAgeMs(); }
 
  private:
   struct Draining {

@@ -37,12 +37,19 @@ struct Limits {
   uint32_t connections_max = 0;
   // Upgrades that wait for the broker's answer. Then: 503.
   uint32_t connects_pending_max = 10'000;
+  // Clients a second that may ask for a socket or a session, and as many at
+  // once; 0: no limit. Then: 503.
+  uint32_t connects_per_second = 1'000;
   // Posted to one io thread by the link's reader. Then: the reader waits.
   uint64_t thread_inbox_bytes_max = 16 << 20;
   // Queued for the broker. Then: the link ends.
   uint64_t link_outbox_bytes_max = 64 << 20;
   // Joins per second and edge while a relink's storm lasts. Then: unavailable.
   uint32_t relink_joins_per_second = 1'000;
+  // From one canary to the next, on each io thread.
+  uint32_t canary_interval_ms = 1'000;
+  // Age of a thread's canary (edge/socket/canary.h). Then: not ready.
+  uint32_t canary_silence_ms = 30'000;
   // From a relink to the end of its storm.
   uint32_t relink_storm_ms = 60'000;
   // Topic, ref and join_ref of a join: they are remembered as long as its

@@ -61,6 +61,10 @@ Metrics::Metrics(MetricsRegistry& registry)
           "aerie_edge_polls_unavailable_total",
           "Long polls that the edge answered 503 by itself.",
           {{"cause", "draining"}})),
+      polls_paced(registry.AddCounter(
+          "aerie_edge_polls_unavailable_total",
+          "Long polls that the edge answered 503 by itself.",
+          {{"cause", "paced"}})),
       joins_without_link(registry.AddCounter(
           "aerie_edge_joins_unavailable_total",
           "Joins that the edge answered unavailable by itself.",
@@ -91,6 +95,8 @@ Metrics::Metrics(MetricsRegistry& registry)
       closes_drained(registry.AddCounter(
           "aerie_edge_closes_total",
           "Connections that the edge ended, by cause.", {{"cause", "drain"}})),
+      draining(registry.AddGauge("aerie_edge_draining",
+                                 "1 while the edge sends its clients away.")),
       connects_opened(
           registry.AddCounter("aerie_edge_connects_total",
                               "Answers to clients that asked for a socket.",
@@ -111,6 +117,10 @@ Metrics::Metrics(MetricsRegistry& registry)
           registry.AddCounter("aerie_edge_connects_total",
                               "Answers to clients that asked for a socket.",
                               {{"result", "over_limit"}})),
+      connects_paced(
+          registry.AddCounter("aerie_edge_connects_total",
+                              "Answers to clients that asked for a socket.",
+                              {{"result", "paced"}})),
       connects_timed_out(
           registry.AddCounter("aerie_edge_connects_total",
                               "Answers to clients that asked for a socket.",
@@ -148,6 +158,14 @@ Metrics::Metrics(MetricsRegistry& registry)
       link_reader_pauses(registry.AddCounter(
           "aerie_edge_link_reader_pauses_total",
           "Times the link was not read for a thread's full inbox.")),
+      canary(registry.AddHistogram(
+          "aerie_edge_canary_seconds",
+          "Time of a broadcast from an io thread through the broker and back.",
+          {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+           10, 30})),
+      canary_lag(registry.AddGauge(
+          "aerie_edge_canary_lag_seconds",
+          "Age of the canary that came back last, on the slowest io thread.")),
       connections(registry.AddGauge("aerie_edge_connections",
                                     "Open TCP connections of clients.")),
       connections_accepted(
@@ -182,6 +200,12 @@ Metrics::Metrics(MetricsRegistry& registry)
           AddCounters(registry, "aerie_edge_transport_closes_total",
                       "WebSockets that the transport ended, by cause.", "cause",
                       kCloseCauses)),
+      fanout_seconds(registry.AddHistogram(
+          "aerie_edge_fanout_seconds",
+          "From the first frame that a turn queues for clients to the last one "
+          "written.",
+          {0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3,
+           1})),
       write_queue_bytes(registry.AddGauge("aerie_edge_write_queue_bytes",
                                           "Queued for clients.")),
       write_queue_bytes_dropped(registry.AddCounter(

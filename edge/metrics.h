@@ -29,6 +29,7 @@ class Metrics {
   Counter& poll_sends;
   Counter& polls_without_link;
   Counter& polls_draining;
+  Counter& polls_paced;
   Counter& joins_without_link;
   Counter& joins_paced;
   Counter& joins_cut_off;
@@ -37,11 +38,13 @@ class Metrics {
   Counter& closes_joins_pending;
   Counter& closes_by_broker;
   Counter& closes_drained;
+  Gauge& draining;
   Counter& connects_opened;
   Counter& connects_refused_by_broker;
   Counter& connects_without_link;
   Counter& connects_draining;
   Counter& connects_over_limit;
+  Counter& connects_paced;
   Counter& connects_timed_out;
 
   // The link to the broker (edge/link).
@@ -58,6 +61,8 @@ class Metrics {
   Counter& link_overflows;
   Gauge& thread_inbox_bytes;
   Counter& link_reader_pauses;
+  Histogram& canary;
+  Gauge& canary_lag;  // Set when it is looked at.
 
   // Clients' connections (edge/transport).
   Gauge& connections;
@@ -72,6 +77,7 @@ class Metrics {
   Counter& upgrades;
   std::array<Counter*, kRefusalCauses.size()> upgrades_refused;
   std::array<Counter*, kCloseCauses.size()> connections_closed;
+  Histogram& fanout_seconds;
   Gauge& write_queue_bytes;
   Counter& write_queue_bytes_dropped;
   Counter& tls_reloads;

@@ -70,6 +70,7 @@ Server::~Server() {
 
 void Server::Drain() {
   draining_ = true;
+  metrics_->draining.Set(1);
   const auto end = std::chrono::steady_clock::now() +
                    std::chrono::milliseconds(options_.drain_window_ms);
   log::Info("edge drains", {{"sockets", metrics_->sockets.Value()},
@@ -92,8 +93,11 @@ void Server::AddThreads() {
     threads_.push_back(std::make_unique<EdgeThread>(
         i, count, options_.limits, link_, *metrics_, Clock::Real()));
     link_threads_.push_back(std::make_unique<TableThread>(
-        [this, i](absl::AnyInvocable<void()> turn) {
-          listener_->Post(i, std::move(turn));
+        [this, i](std::chrono::microseconds delay,
+                  absl::AnyInvocable<void()> turn) {
+          delay > std::chrono::microseconds::zero()
+              ? listener_->PostAfter(i, delay, std::move(turn))
+              : listener_->Post(i, std::move(turn));
         },
         threads_[i]->table()));
   }
@@ -135,7 +139,23 @@ std::vector<std::string> Server::NotReady() const {
   if (!std::all_of(link_threads_.begin(), link_threads_.end(), linked)) {
     reasons.push_back("no broker");
   }
+  if (CanaryAgeMs() > options_.limits.canary_silence_ms) {
+    reasons.push_back("broadcasts do not come back");
+  }
   return reasons;
+}
+
+int64_t Server::CanaryAgeMs() const {
+  int64_t age_ms = 0;
+  for (const auto& thread : threads_) {
+    age_ms = std::max(age_ms, thread->CanaryAgeMs());
+  }
+  return age_ms;
+}
+
+std::string Server::MetricsText() const {
+  metrics_->canary_lag.Set(static_cast<double>(CanaryAgeMs()) / 1000);
+  return registry_->Text();
 }
 
 // What is closed last still has its close timeout inside the drain window.

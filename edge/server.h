@@ -39,7 +39,7 @@ class Server {
   bool ready() const { return NotReady().empty(); }
 
   // In Prometheus' text format.
-  std::string MetricsText() const { return registry_->Text(); }
+  std::string MetricsText() const;
 
   // Refuses new clients and closes those that are here, at a steady pace, until
   // none is left or the window is over. Once.
@@ -49,6 +49,7 @@ class Server {
   Server(Options options, std::unique_ptr<MetricsRegistry> registry,
          std::unique_ptr<Metrics> metrics, std::unique_ptr<Listener> listener);
 
+  int64_t CanaryAgeMs() const;
   void AddThreads();
   void StartThreads();
   AdminPages Pages();

@@ -10,6 +10,7 @@
 #include "broker/auth/policy.h"
 #include "broker/channel/exit_reason.h"
 #include "common/log.h"
+#include "proto/aerie/v1/canary_topic.h"
 
 namespace aerie::broker {
 namespace {
@@ -85,6 +86,8 @@ absl::Status LinkSockets::InFrame(v1::EdgeFrame& frame) {
       return absl::OkStatus();
     case v1::EdgeFrame::kPollSend:
       return PollSend(number, *frame.mutable_poll_send());
+    case v1::EdgeFrame::kCanary:
+      return Canary(number);
     case v1::EdgeFrame::kHello:
       return Malformed("a second Hello", number);
     case v1::EdgeFrame::FRAME_NOT_SET:
@@ -259,6 +262,22 @@ absl::Status LinkSockets::PollSend(uint64_t number, v1::PollSend& send) {
     return Malformed("messages that no poll sends", number);
   }
   context_.polls.Send({edge_, number}, std::move(send));
+  return absl::OkStatus();
+}
+
+// Through every shard, so that one that is stuck is noticed.
+absl::Status LinkSockets::Canary(uint64_t number) {
+  if (number == 0) return Malformed("a canary without a number", number);
+  context_.metrics.canaries.Increment();
+  v1::BrokerFrame frame;
+  frame.set_socket(number);
+  v1::Message& message = *frame.mutable_fanout()->mutable_message();
+  message.set_kind(v1::Message::KIND_BROADCAST);
+  message.set_topic(v1::kCanaryTopic.data(), v1::kCanaryTopic.size());
+  context_.shards.OnEach([](uint32_t /*shard*/) {},
+                         [edge = edge_, frame = std::move(frame)]() mutable {
+                           edge->Send(std::move(frame));
+                         });
   return absl::OkStatus();
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "proto/aerie/v1/canary_topic.h"
 
 namespace aerie::broker {
 
@@ -26,6 +27,7 @@ absl::Status Router::Add(Route route) {
 }
 
 const Route* Router::Find(absl::string_view topic) const {
+  if (topic == v1::kCanaryTopic) return nullptr;
   for (const Route& route : routes_) {
     absl::string_view pattern = route.pattern;
     const bool prefix = pattern.back() == '*';

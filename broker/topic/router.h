@@ -35,7 +35,7 @@ class Router {
   absl::Status Add(Route route);
 
   // Null when nothing matches: not even the topic `phoenix` is routed by
-  // itself.
+  // itself. Nothing ever matches v1::kCanaryTopic.
   const Route* Find(absl::string_view topic) const;
 
   const std::vector<Route>& routes() const { return routes_; }

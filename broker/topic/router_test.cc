@@ -50,6 +50,13 @@ TEST_F(RouterTest, AStarAloneMatchesEverything) {
   EXPECT_EQ(Find(""), "*");
 }
 
+TEST_F(RouterTest, TheCanarysTopicIsNobodys) {
+  Add("*");
+  Add("aerie:canary");
+  EXPECT_EQ(Find("aerie:canary"), "none");
+  EXPECT_EQ(Find("aerie:canary2"), "*");
+}
+
 TEST_F(RouterTest, PatternsThatCannotMatchAreRefused) {
   EXPECT_FALSE(router_.Add({"", nullptr, {}}).ok());
   EXPECT_FALSE(router_.Add({"room:*:x", nullptr, {}}).ok());

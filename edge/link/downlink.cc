@@ -1,5 +1,6 @@
 #include "edge/link/downlink.h"
 
+#include <chrono>
 #include <utility>
 
 namespace aerie::edge {
@@ -7,6 +8,10 @@ namespace {
 
 // So that the broker begins before a very long turn has ended.
 constexpr size_t kGatheredMax = 256;
+// A message of the link costs as much as a hundred frames in it: a thread that
+// has sent so many in its last one gathers for a while.
+constexpr size_t kBusyFrames = 4;
+constexpr std::chrono::milliseconds kGatherFor{1};
 
 }  // namespace
 
@@ -77,7 +82,7 @@ std::vector<Downlink::FrameIndices> Downlink::Partition(
     const v1::BrokerFrame& frame = batch.frames(i);
     if (frame.socket() != 0) {
       indices[frame.socket() % inboxes_.size()].push_back(i);
-    } else if (frame.has_fanout()) {
+    } else if (frame.has_fanout() || frame.has_welcome()) {
       for (FrameIndices& thread : indices) thread.push_back(i);
     } else if (frame.has_drain()) {
       drain = true;
@@ -104,7 +109,9 @@ void Downlink::Send(v1::EdgeFrame frame) {
   const std::shared_ptr<Inbox>& inbox =
       inboxes_[frame.socket() % inboxes_.size()];
   if (inbox->gathered.empty()) {
-    inbox->thread.Post([this, inbox] { Flush(*inbox); });
+    auto flush = [this, inbox] { Flush(*inbox); };
+    inbox->busy ? inbox->thread.PostAfter(kGatherFor, std::move(flush))
+                : inbox->thread.Post(std::move(flush));
   }
   inbox->gathered.push_back(std::move(frame));
   if (inbox->gathered.size() >= kGatheredMax) Flush(*inbox);
@@ -112,6 +119,7 @@ void Downlink::Send(v1::EdgeFrame frame) {
 
 void Downlink::Flush(Inbox& inbox) {
   if (inbox.gathered.empty()) return;
+  inbox.busy = inbox.gathered.size() >= kBusyFrames;
   const std::shared_ptr<FrameSink> link = inbox.link.lock();
   if (link != nullptr) return link->Send(inbox.gathered);
   metrics_.link_frames_dropped.Increment(

@@ -41,7 +41,8 @@ class Downlink {
   void Lost();
 
   // Queues a frame for the link that the frame's thread knows; it leaves when
-  // everything that is ready to run on the thread now has run.
+  // everything that is ready to run on the thread now has run, or, while the
+  // thread is busy, a millisecond later.
   void Send(v1::EdgeFrame frame);
 
   // Sends what the threads have gathered. After their last turn only.
@@ -58,6 +59,7 @@ class Downlink {
     // On the thread only.
     std::weak_ptr<FrameSink> link;
     std::vector<v1::EdgeFrame> gathered;
+    bool busy = false;  // It has just sent many.
     // Posted, not yet applied.
     std::atomic<uint64_t> bytes{0};
   };

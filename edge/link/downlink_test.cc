@@ -1,5 +1,6 @@
 #include "edge/link/downlink.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -93,9 +94,15 @@ TEST_F(DownlinkTest, AFanoutGoesToEveryThreadInItsPlace) {
 }
 
 TEST_F(DownlinkTest, AThreadWithoutFramesIsNotWoken) {
-  downlink_.Post(BatchBuilder().Welcome().To(2).Build());
+  downlink_.Post(BatchBuilder().To(2).Build());
   EXPECT_EQ(even_.posted(), 1);
   EXPECT_EQ(odd_.posted(), 0);
+}
+
+TEST_F(DownlinkTest, AWelcomeIsForEveryThread) {
+  downlink_.Post(BatchBuilder().Welcome().Build());
+  EXPECT_EQ(even_.posted(), 1);
+  EXPECT_EQ(odd_.posted(), 1);
 }
 
 TEST_F(DownlinkTest, UpFramesAndLostKeepTheirOrder) {
@@ -153,6 +160,23 @@ TEST_F(DownlinkTest, TheFramesOfATurnTravelTogether) {
   even_.RunAll();
   EXPECT_EQ(link->sends, 1);
   EXPECT_THAT(link->sent, ElementsAre(2, 4, 6, 8));
+}
+
+TEST_F(DownlinkTest, AThreadThatSendsMuchGathersForAWhile) {
+  auto link = std::make_shared<RecordingLink>();
+  downlink_.Up(1, link);
+  even_.RunAll();
+  for (int i = 0; i < 4; ++i) downlink_.Send(From(2));
+  even_.RunAll();
+  EXPECT_THAT(even_.TakeDelays(), IsEmpty());
+  downlink_.Send(From(2));
+  downlink_.Send(From(4));
+  EXPECT_THAT(even_.TakeDelays(), ElementsAre(std::chrono::milliseconds(1)));
+  even_.RunAll();
+  EXPECT_EQ(link->sends, 2);
+  // That was not much.
+  downlink_.Send(From(2));
+  EXPECT_THAT(even_.TakeDelays(), IsEmpty());
 }
 
 TEST_F(DownlinkTest, AVeryLongTurnSendsBeforeItsEnd) {

@@ -1,6 +1,7 @@
 #ifndef AERIE_EDGE_LINK_LINKED_THREAD_H_
 #define AERIE_EDGE_LINK_LINKED_THREAD_H_
 
+#include <chrono>
 #include <cstdint>
 
 #include "absl/functional/any_invocable.h"
@@ -16,6 +17,10 @@ class LinkedThread {
 
   // Runs a turn on the thread, behind those posted before. Any thread.
   virtual void Post(absl::AnyInvocable<void()> turn) = 0;
+
+  // The same, after a while. On the thread.
+  virtual void PostAfter(std::chrono::microseconds delay,
+                         absl::AnyInvocable<void()> turn) = 0;
 
   // On the thread, as SocketTable's.
   virtual void LinkUp(uint64_t epoch) = 0;

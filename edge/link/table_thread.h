@@ -2,6 +2,7 @@
 #define AERIE_EDGE_LINK_TABLE_THREAD_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <utility>
@@ -16,13 +17,19 @@ namespace aerie::edge {
 // The thread that a SocketTable lives on.
 class TableThread final : public LinkedThread {
  public:
-  using PostFunction = std::function<void(absl::AnyInvocable<void()>)>;
+  // Without a delay: any thread.
+  using PostFunction = std::function<void(std::chrono::microseconds delay,
+                                          absl::AnyInvocable<void()> turn)>;
 
   TableThread(PostFunction post, SocketTable& table)
       : post_(std::move(post)), table_(table) {}
 
   void Post(absl::AnyInvocable<void()> turn) override {
-    post_(std::move(turn));
+    post_(std::chrono::microseconds::zero(), std::move(turn));
+  }
+  void PostAfter(std::chrono::microseconds delay,
+                 absl::AnyInvocable<void()> turn) override {
+    post_(delay, std::move(turn));
   }
   void LinkUp(uint64_t epoch) override {
     table_.LinkUp(epoch);

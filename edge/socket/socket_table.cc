@@ -26,9 +26,11 @@ SocketTable::SocketTable(uint32_t index, uint32_t threads, const Limits& limits,
       metrics_(metrics),
       clock_(clock),
       uplink_(upstream, limits_, threads, clock),
+      canary_(uplink_, limits_, metrics, clock),
       home_{limits_, uplink_, fastlane_, tally_,
             [this](SocketNumber number) { sockets_.erase(number); }},
-      next_number_(SocketNumber{threads} + index) {}
+      next_number_(SocketNumber{threads} + index),
+      admission_(limits_, threads, clock) {}
 
 void SocketTable::Connect(v1::Connect request,
                           absl::AnyInvocable<void(ConnectAnswer)> answer) {
@@ -36,6 +38,11 @@ void SocketTable::Connect(v1::Connect request,
   if (refused != nullptr) {
     ++*refused;
     answer(Refusal{kServiceUnavailable, ""});
+    return;
+  }
+  if (!admission_.Admit()) {
+    ++tally_.connects_paced;
+    answer(Refusal{kServiceUnavailable, "", admission_.RetryAfterS()});
     return;
   }
   const SocketNumber number = TakeNumber();
@@ -53,19 +60,28 @@ SocketNumber SocketTable::TakeNumber() {
   return std::exchange(next_number_, next_number_ + threads_);
 }
 
-// While draining, sessions go on elsewhere; new ones start there.
 SocketNumber SocketTable::Poll(v1::Poll request, PollAnswered answered) {
-  if (draining_ && request.token().empty()) {
-    ++tally_.polls_draining;
-    v1::PollAnswer answer;
-    answer.set_result(v1::PollAnswer::RESULT_UNAVAILABLE);
-    answered(answer);
-    return 0;
-  }
+  if (request.token().empty() && RefusesSession(answered)) return 0;
   const SocketNumber number = TakeNumber();
   if (!polls_.Get(number, std::move(request), std::move(answered))) return 0;
   if (draining_) to_close_.push_back(number);
   return number;
+}
+
+// While draining, sessions go on elsewhere; new ones start there.
+bool SocketTable::RefusesSession(PollAnswered& answered) {
+  v1::PollAnswer answer;
+  answer.set_result(v1::PollAnswer::RESULT_UNAVAILABLE);
+  if (draining_) {
+    ++tally_.polls_draining;
+  } else if (uplink_.up() && !admission_.Admit()) {
+    ++tally_.polls_paced;
+    answer.set_retry_after_s(admission_.RetryAfterS());
+  } else {
+    return false;
+  }
+  answered(answer);
+  return true;
 }
 
 SocketNumber SocketTable::PollSend(v1::PollSend request,
@@ -112,7 +128,7 @@ void SocketTable::Apply(const v1::BrokerFrame& frame) {
     case v1::BrokerFrame::kRefused:
       return Refused(number, frame.refused());
     case v1::BrokerFrame::kFanout:
-      return Fanout(frame.fanout());
+      return number == 0 ? Fanout(frame.fanout()) : canary_.Heard(number);
     case v1::BrokerFrame::kClose:
       return Close(number, static_cast<uint16_t>(frame.close().code()));
     case v1::BrokerFrame::kRenewed:
@@ -127,6 +143,7 @@ void SocketTable::Apply(const v1::BrokerFrame& frame) {
       if (Socket* socket = Find(number)) ApplyTo(*socket, frame);
       return;
     case v1::BrokerFrame::kWelcome:
+      return canary_.Welcomed(frame.welcome().minor());
     case v1::BrokerFrame::kDrain:
     case v1::BrokerFrame::FRAME_NOT_SET:
       return;
@@ -136,6 +153,7 @@ void SocketTable::Apply(const v1::BrokerFrame& frame) {
 void SocketTable::LinkLost() {
   if (!uplink_.up()) return;
   uplink_.Lost();
+  canary_.LinkLost();
   for (auto& [number, socket] : sockets_) socket->LinkLost();
   polls_.LinkLost();
   RefuseAll(tally_.connects_without_link);
@@ -143,6 +161,7 @@ void SocketTable::LinkLost() {
 
 void SocketTable::Tick() {
   ExpireConnects();
+  if (canary_.Due()) canary_.Send(TakeNumber());
   tally_.Publish(metrics_);
 }
 

@@ -14,6 +14,8 @@
 #include "common/clock.h"
 #include "edge/limits.h"
 #include "edge/metrics.h"
+#include "edge/socket/admission.h"
+#include "edge/socket/canary.h"
 #include "edge/socket/fastlane.h"
 #include "edge/socket/poll_table.h"
 #include "edge/socket/socket.h"
@@ -27,10 +29,12 @@ namespace aerie::edge {
 
 // The broker's answer to Connect.
 struct Refusal {
-  // HTTP status; 503 (no broker, draining, too many waiting, too slow) goes
-  // with Retry-After.
+  // HTTP status; 503 (no broker, draining, too many waiting, too slow, paced)
+  // goes with Retry-After.
   uint32_t status = 403;
   std::string body;
+  // Of a client that is paced: seconds after which to come again; otherwise 0.
+  uint32_t paced_s = 0;
 };
 // Opened: the socket may be opened with SocketTable::Open.
 using ConnectAnswer = std::variant<SocketNumber, Refusal>;
@@ -73,8 +77,9 @@ class SocketTable {
   // A link is up: the broker has sent Welcome. Epochs count from 1.
   void LinkUp(uint64_t epoch);
 
-  // Welcome and Drain are the link's own and mean nothing here. A Fanout is
-  // applied on every thread, all else on the thread of its socket.
+  // Drain is the link's own and means nothing here. Welcome and a Fanout
+  // without a number are applied on every thread, all else on the thread of its
+  // number.
   void Apply(const v1::BrokerFrame& frame);
 
   // The link is lost, or its broker drains: every channel has ended.
@@ -82,7 +87,8 @@ class SocketTable {
 
   // From the server:
 
-  // Some ten times a second: expires Connects, publishes what was counted.
+  // Some ten times a second: expires Connects, sends the canary, publishes what
+  // was counted.
   void Tick();
 
   // Refuses new sockets from here on.
@@ -93,6 +99,9 @@ class SocketTable {
   // elsewhere, in no particular order; only while draining. Says how many were
   // left.
   size_t CloseSome(size_t count);
+
+  // As of Canary. Any thread.
+  int64_t CanaryAgeMs() const { return canary_.AgeMs(); }
 
   // Open sockets, those about to open, and polls that are not over.
   size_t size() const {
@@ -115,6 +124,8 @@ class SocketTable {
   SocketNumber TakeNumber();
   // The counter of the reason why nobody may connect now; null: there is none.
   uint64_t* WhyRefused();
+  // Answers a poll that may open no session now.
+  bool RefusesSession(PollAnswered& answered);
   void Opened(SocketNumber number, const v1::Opened& opened);
   void Refused(SocketNumber number, const v1::Refused& refused);
   void Close(SocketNumber number, uint16_t code);
@@ -138,8 +149,10 @@ class SocketTable {
   Uplink uplink_;
   Fastlane fastlane_;
   PollTable polls_{uplink_, tally_};
+  Canary canary_;
   SocketHome home_;
   SocketNumber next_number_;
+  Admission admission_;
   bool draining_ = false;
 
   // Numbers rise with time, so the first one is the first to expire.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "edge/socket/testing/edge_conversation.h"
+#include "proto/aerie/v1/link_version.h"
 
 namespace aerie::edge {
 namespace {
@@ -280,6 +281,26 @@ TEST_F(SocketTableTest, SocketThatOpensDuringTheDrainIsClosedToo) {
   table_.Open(number, transport);
   table_.CloseSome(1);
   EXPECT_EQ(transport.close_code(), 1012);
+}
+
+TEST_F(SocketTableTest, TicksSendACanaryOnceThereIsAWelcome) {
+  table_.Tick();
+  EXPECT_TRUE(broker_.TakeFrames().empty());
+  v1::BrokerFrame frame;
+  frame.mutable_welcome()->set_minor(v1::kLinkMinor);
+  table_.Apply(frame);
+  table_.Tick();
+  const std::vector<v1::EdgeFrame> sent = broker_.TakeFrames();
+  ASSERT_EQ(sent.size(), 1);
+  EXPECT_TRUE(sent[0].has_canary());
+  clock_.AdvanceMs(3'000);
+  EXPECT_EQ(table_.CanaryAgeMs(), 3'000);
+  frame = Frame(sent[0].socket());
+  frame.mutable_fanout();
+  table_.Apply(frame);
+  table_.Tick();
+  EXPECT_EQ(broker_.TakeFrames().size(), 1);
+  EXPECT_EQ(metrics_.fanouts.Value(), 0) << "it is nobody's broadcast";
 }
 
 TEST_F(SocketTableTest, TickPublishesWhatWasCounted) {

@@ -29,6 +29,7 @@ void Tally::Publish(Metrics& metrics) {
       {poll_sends, metrics.poll_sends},
       {polls_without_link, metrics.polls_without_link},
       {polls_draining, metrics.polls_draining},
+      {polls_paced, metrics.polls_paced},
       {joins_without_link, metrics.joins_without_link},
       {joins_paced, metrics.joins_paced},
       {joins_cut_off, metrics.joins_cut_off},
@@ -42,6 +43,7 @@ void Tally::Publish(Metrics& metrics) {
       {connects_without_link, metrics.connects_without_link},
       {connects_draining, metrics.connects_draining},
       {connects_over_limit, metrics.connects_over_limit},
+      {connects_paced, metrics.connects_paced},
       {connects_timed_out, metrics.connects_timed_out},
   };
   for (const Count& each : counts) {

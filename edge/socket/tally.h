@@ -24,6 +24,7 @@ struct Tally {
   uint64_t poll_sends = 0;
   uint64_t polls_without_link = 0;
   uint64_t polls_draining = 0;
+  uint64_t polls_paced = 0;
 
   uint64_t joins_without_link = 0;
   uint64_t joins_paced = 0;
@@ -40,6 +41,7 @@ struct Tally {
   uint64_t connects_without_link = 0;
   uint64_t connects_draining = 0;
   uint64_t connects_over_limit = 0;
+  uint64_t connects_paced = 0;
   uint64_t connects_timed_out = 0;
 
   // Changes of what is open and paused.

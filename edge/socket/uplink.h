@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "edge/limits.h"
+#include "edge/socket/token_bucket.h"
 #include "edge/socket/upstream.h"
 
 namespace aerie::edge {
@@ -36,15 +37,12 @@ class Uplink {
  private:
   Upstream& upstream_;
   const Clock& clock_;
-  const double joins_per_ms_;
-  const double joins_max_;
   const int64_t storm_ms_;
 
   uint64_t epoch_ = 0;
   bool linked_before_ = false;
   int64_t storm_until_ms_ = std::numeric_limits<int64_t>::min();
-  double joins_ = 0;  // Admitted without waiting.
-  int64_t joins_at_ms_ = 0;
+  TokenBucket joins_;  // Of a storm.
 };
 
 }  // namespace aerie::edge

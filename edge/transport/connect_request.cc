@@ -1,6 +1,7 @@
 #include "edge/transport/connect_request.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -22,25 +23,26 @@ bool IsForApplications(absl::string_view name) {
          name == "tracestate" || name == "user-agent";
 }
 
-void AddField(const std::string& name, const std::string& value,
+void AddField(std::string name, std::string value,
               google::protobuf::RepeatedPtrField<v1::Field>* fields) {
   v1::Field* field = fields->Add();
-  field->set_name(name);
-  field->set_value(value);
+  field->set_name(std::move(name));
+  field->set_value(std::move(value));
 }
 
 void AddHeaders(const Request& request, absl::string_view offered,
                 v1::Connect* connect) {
   for (const auto& [key, value] : request.headers) {
-    const std::string name = absl::AsciiStrToLower(key);
+    std::string name = absl::AsciiStrToLower(key);
     // Tokens are secrets, and travel in a field of their own.
     if (!IsForApplications(name) || name == kSubprotocolHeader ||
         name == kTokenHeader || name == kPollTokenHeader) {
       continue;
     }
     // Headers may hold any bytes, fields of the link only text.
-    if (phoenix::IsValidUtf8(value))
-      AddField(name, value, connect->mutable_headers());
+    if (phoenix::IsValidUtf8(value)) {
+      AddField(std::move(name), value, connect->mutable_headers());
+    }
   }
   if (!offered.empty() && phoenix::IsValidUtf8(offered)) {
     AddField(std::string(kSubprotocolHeader), std::string(offered),

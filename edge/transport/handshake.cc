@@ -71,6 +71,7 @@ std::variant<HandshakeRefusal, Handshake> CheckHandshake(
   handshake.connect =
       MakeConnect(request, route, provenance, *params, subprotocol->offered);
   handshake.connect.set_dialect(dialect);
+  handshake.dialect = dialect;
   handshake.connect.set_transport(v1::TRANSPORT_WEBSOCKET);
   if (subprotocol->token.has_value()) {
     handshake.connect.set_token(*subprotocol->token);

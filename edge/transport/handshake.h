@@ -21,11 +21,13 @@ struct HandshakeRefusal {
   RefusalCause cause;
   uint32_t status;
   std::string body;
+  uint32_t retry_after_s = 0;  // As Response::Text's.
 };
 
 // What the broker is asked, and what the answer to the client will say.
 struct Handshake {
   v1::Connect connect;
+  v1::Dialect dialect = v1::DIALECT_UNSPECIFIED;
   std::string subprotocol;  // Empty for none.
 };
 

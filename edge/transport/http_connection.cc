@@ -18,6 +18,12 @@ namespace {
 // What a connect rule may answer with.
 bool IsRefusalStatus(uint32_t status) { return status >= 400 && status < 600; }
 
+RefusalCause CauseOf(const Refusal& refusal) {
+  if (refusal.paced_s > 0) return RefusalCause::kPaced;
+  return refusal.status == 503 ? RefusalCause::kUnavailable
+                               : RefusalCause::kBroker;
+}
+
 // RFC 9112 section 3.2: exactly one, since HTTP/1.1.
 bool HasHost(const Request& request) {
   const auto hosts = absl::c_count_if(request.headers, [](const auto& header) {
@@ -160,17 +166,15 @@ void HttpConnection::HandleHandshake(const Route& route) {
   ClearDeadline();
   ticket_ = thread().AddAsker(
       [this](ConnectAnswer answer) { OnAnswer(std::move(answer)); });
-  thread().Connect(handshake_.connect, ticket_);
+  thread().Connect(std::move(handshake_.connect), ticket_);
 }
 
 void HttpConnection::OnAnswer(ConnectAnswer answer) {
   ticket_ = 0;
   if (const auto* refusal = std::get_if<Refusal>(&answer)) {
-    const bool unavailable = refusal->status == 503;
-    return Refuse(
-        {unavailable ? RefusalCause::kUnavailable : RefusalCause::kBroker,
-         IsRefusalStatus(refusal->status) ? refusal->status : 403,
-         refusal->body});
+    return Refuse({CauseOf(*refusal),
+                   IsRefusalStatus(refusal->status) ? refusal->status : 403,
+                   refusal->body, refusal->paced_s});
   }
   const SocketNumber number = std::get<SocketNumber>(answer);
   const auto headers = CheckUpgradeHeaders(request_);
@@ -189,7 +193,7 @@ void HttpConnection::Upgrade(SocketNumber number) {
 
 void HttpConnection::Refuse(const HandshakeRefusal& refusal) {
   CountRefusal(refusal.cause, refusal.status);
-  Respond(Response::Text(refusal.status, refusal.body));
+  Respond(Response::Text(refusal.status, refusal.body, refusal.retry_after_s));
 }
 
 void HttpConnection::CountRefusal(RefusalCause cause, uint32_t status) {

@@ -50,6 +50,16 @@ void IoThread::Post(absl::AnyInvocable<void()> task) {
   boost::asio::post(context_, std::move(task));
 }
 
+void IoThread::PostAfter(std::chrono::microseconds delay,
+                         absl::AnyInvocable<void()> task) {
+  auto timer = std::make_unique<Timer>(context_.get_executor(), delay);
+  Timer& started = *timer;
+  started.async_wait([timer = std::move(timer), task = std::move(task)](
+                         const boost::system::error_code& error) mutable {
+    if (!error) task();
+  });
+}
+
 bool IoThread::Hold(int64_t change) {
   held_ += change;
   return change <= 0 || held_ <= held_max_;
@@ -82,6 +92,7 @@ void IoThread::Remove(Connection& connection) {
 
 void IoThread::FlushLater(Connection& connection) {
   if (to_flush_.empty()) {
+    queued_since_ = std::chrono::steady_clock::now();
     boost::asio::post(context_, [this] { FlushAll(); });
   }
   to_flush_.push_back(&connection);
@@ -95,12 +106,16 @@ void IoThread::CancelFlush(Connection& connection) {
 }
 
 void IoThread::FlushAll() {
+  const auto since = queued_since_;
   flushing_.swap(to_flush_);
   // By index: a connection may go while another one is flushed.
   for (size_t i = 0; i < flushing_.size(); ++i) {
     if (flushing_[i] != nullptr) flushing_[i]->Flush();
   }
   flushing_.clear();
+  const std::chrono::duration<double> took =
+      std::chrono::steady_clock::now() - since;
+  metrics_.fanout_seconds.Observe(took.count());
 }
 
 uint64_t IoThread::AddAsker(Asker asker) {

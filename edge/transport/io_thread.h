@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -54,6 +55,9 @@ class IoThread {
 
   // Any thread: runs `task` on this one.
   void Post(absl::AnyInvocable<void()> task);
+  // The same, after a while. On this one.
+  void PostAfter(std::chrono::microseconds delay,
+                 absl::AnyInvocable<void()> task);
 
   // Drops all connections; Run returns.
   void Stop();
@@ -103,6 +107,10 @@ class IoThread {
   void Connect(v1::Connect request, uint64_t ticket);
 
  private:
+  using Timer = boost::asio::basic_waitable_timer<
+      std::chrono::steady_clock,
+      boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
   void FlushAll();
   void StartTicks();
   void Tick();
@@ -128,14 +136,13 @@ class IoThread {
 
   boost::asio::io_context context_{1};
   Poller poller_{context_};
-  boost::asio::basic_waitable_timer<
-      std::chrono::steady_clock,
-      boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
-      ticker_{context_.get_executor()};
+  Timer ticker_{context_.get_executor()};
 
   absl::flat_hash_set<Connection*> connections_;
   std::vector<Connection*> to_flush_;
   std::vector<Connection*> flushing_;
+  // When the first of `to_flush_` had something to flush.
+  std::chrono::steady_clock::time_point queued_since_;
   uint64_t next_ticket_ = 1;
   absl::flat_hash_map<uint64_t, Asker> askers_;
 };

@@ -59,6 +59,10 @@ class AsioListener final : public Listener {
   void Post(uint32_t thread, absl::AnyInvocable<void()> task) override {
     threads_[thread]->Post(std::move(task));
   }
+  void PostAfter(uint32_t thread, std::chrono::microseconds delay,
+                 absl::AnyInvocable<void()> task) override {
+    threads_[thread]->PostAfter(delay, std::move(task));
+  }
   void Stop() override;
 
  private:

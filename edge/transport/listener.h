@@ -1,6 +1,7 @@
 #ifndef AERIE_EDGE_TRANSPORT_LISTENER_H_
 #define AERIE_EDGE_TRANSPORT_LISTENER_H_
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -44,6 +45,9 @@ class Listener {
   // Runs `task` on an io thread, behind what was posted before. Tasks posted
   // before Start wait for it; those after Stop never run.
   virtual void Post(uint32_t thread, absl::AnyInvocable<void()> task) = 0;
+  // The same, after a while. On the thread.
+  virtual void PostAfter(uint32_t thread, std::chrono::microseconds delay,
+                         absl::AnyInvocable<void()> task) = 0;
 
   // Drops every connection and joins the threads: each socket has heard
   // OnClosed when this returns. For a gentler end, close the sockets first; a

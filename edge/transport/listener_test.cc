@@ -87,6 +87,21 @@ TEST_F(ListenerTest, WithoutABrokerClientsAreAskedToComeBack) {
       1);
 }
 
+TEST_F(ListenerTest, TooManyASecondAreToldWhenToComeBack) {
+  sockets_.answer = [](const v1::Connect&) {
+    return Refusal{503, "", /*paced_s=*/7};
+  };
+  Start();
+  auto client = Client();
+  client->SendUpgrade("/socket/websocket");
+  EXPECT_THAT(client->ReadResponse(),
+              AllOf(StartsWith("HTTP/1.1 503 Service Unavailable\r\n"),
+                    HasSubstr("retry-after: 7\r\n"),
+                    HasSubstr("connection: keep-alive")));
+  EXPECT_EQ(Count(*metrics_.upgrades_refused[IndexOf(RefusalCause::kPaced)]),
+            1);
+}
+
 TEST_F(ListenerTest, UpgradeHeadersAreLookedAtLast) {
   Start();
   auto client = Client();

@@ -122,6 +122,19 @@ TEST_F(PollConnectionTest, APollThatNobodyAnswersIsUnavailable) {
   EXPECT_THAT(client->ReadResponse(), StartsWith("HTTP/1.1 503 "));
 }
 
+TEST_F(PollConnectionTest, TooManyNewSessionsAreToldWhenToComeBack) {
+  sockets_.poll_answer = [] {
+    Answer answer = Of(Answer::RESULT_UNAVAILABLE);
+    answer.set_retry_after_s(7);
+    return answer;
+  };
+  Start();
+  auto client = Client();
+  client->Send(Get(""));
+  EXPECT_THAT(client->ReadResponse(), AllOf(StartsWith("HTTP/1.1 503 "),
+                                            HasSubstr("retry-after: 7\r\n")));
+}
+
 TEST_F(PollConnectionTest, WhileTheEdgeDrainsClientsAreToldToGo) {
   sockets_.poll_answer = [] { return Of(Answer::RESULT_NOTHING); };
   Start();

@@ -120,8 +120,8 @@ Response PollForbidden(Endpoint endpoint) {
   return response;
 }
 
-Response PollError(Endpoint endpoint, uint32_t status) {
-  Response response = Response::Text(status);
+Response PollError(Endpoint endpoint, uint32_t status, uint32_t retry_after_s) {
+  Response response = Response::Text(status, "", retry_after_s);
   AddCors(endpoint, response);
   return response;
 }
@@ -149,7 +149,7 @@ Response PollResponse(Endpoint endpoint, absl::string_view token,
       return Session(endpoint, messages.empty() ? 204 : 200, token, messages);
     }
     case Answer::RESULT_UNAVAILABLE:
-      return PollError(endpoint, 503);
+      return PollError(endpoint, 503, answer.retry_after_s());
     case Answer::RESULT_FAILED:
       return PollError(endpoint, 500);
     default:

@@ -25,8 +25,10 @@ Response PollStatus(Endpoint endpoint, uint32_t status);
 // else to it.
 Response PollForbidden(Endpoint endpoint);
 
-// A real HTTP error that pages of any origin may see; 503 asks to try again.
-Response PollError(Endpoint endpoint, uint32_t status);
+// A real HTTP error that pages of any origin may see; 503 asks to try again, as
+// Response::Text does.
+Response PollError(Endpoint endpoint, uint32_t status,
+                   uint32_t retry_after_s = 0);
 
 // The answer to a preflight; `asked` is its access-control-request-headers.
 Response PollPreflight(absl::string_view asked);

@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -28,6 +29,7 @@ Request ToRequest(http::request<http::string_body> message) {
   request.target = std::string(message.target());
   request.version = static_cast<int>(message.version());
   request.keep_alive = message.keep_alive();
+  request.headers.reserve(std::distance(message.begin(), message.end()));
   for (const auto& field : message) {
     request.headers.emplace_back(std::string(field.name_string()),
                                  std::string(field.value()));

@@ -8,7 +8,7 @@ namespace aerie::edge {
 namespace {
 
 // Seconds. Reconnecting clients spread themselves; this is for the others.
-constexpr absl::string_view kRetryAfter = "1";
+constexpr uint32_t kRetryAfterS = 1;
 
 struct Reason {
   uint32_t status;
@@ -43,10 +43,14 @@ absl::string_view ReasonPhrase(uint32_t status) {
   return found == std::end(kReasons) ? "" : found->phrase;
 }
 
-Response Response::Text(uint32_t status, std::string body) {
+Response Response::Text(uint32_t status, std::string body,
+                        uint32_t retry_after_s) {
   Response response;
   response.status = status;
-  if (status == 503) response.headers.emplace_back("retry-after", kRetryAfter);
+  if (status == 503) {
+    response.headers.emplace_back(
+        "retry-after", absl::StrCat(std::max(retry_after_s, kRetryAfterS)));
+  }
   if (!body.empty()) {
     response.headers.emplace_back("content-type", "text/plain; charset=utf-8");
     response.body = std::make_shared<const std::string>(std::move(body));

@@ -19,8 +19,10 @@ struct Response {
   std::vector<std::pair<absl::string_view, std::string>> headers;
   std::shared_ptr<const std::string> body;  // Null: empty.
 
-  // One line for a person; empty for no body. A 503 asks to try again.
-  static Response Text(uint32_t status, std::string body = "");
+  // One line for a person; empty for no body. A 503 asks to try again, after so
+  // many seconds; 0: soon.
+  static Response Text(uint32_t status, std::string body = "",
+                       uint32_t retry_after_s = 0);
 };
 
 // Status line and headers, up to the empty line. A response to HEAD tells the

@@ -31,7 +31,9 @@ TEST(ResponseTest, EmptyBodiesHaveLengthZero) {
 
 TEST(ResponseTest, UnavailableAsksToTryAgain) {
   EXPECT_THAT(FormatHead(Response::Text(503), true, absl::UnixEpoch()),
-              HasSubstr("retry-after: "));
+              HasSubstr("retry-after: 1\r\n"));
+  EXPECT_THAT(FormatHead(Response::Text(503, "", 12), true, absl::UnixEpoch()),
+              HasSubstr("retry-after: 12\r\n"));
 }
 
 TEST(ResponseTest, TheServerDoesNotSayWhatItIs) {

@@ -355,7 +355,7 @@ void StartWebSocket(IoThread& thread, Wire wire, std::string received,
     extensions = AcceptExtensions(
         request.Headers("sec-websocket-extensions").value_or(""));
   }
-  const bool founding = handshake.connect.dialect() == v1::DIALECT_FOUNDING;
+  const bool founding = handshake.dialect == v1::DIALECT_FOUNDING;
   auto socket = std::make_unique<WebSocket>(thread, std::move(wire), mount,
                                             extensions.window_bits,
                                             /*idle_timeout=*/!founding);

@@ -107,7 +107,8 @@ class Aerie:
                 self._start("edge", f"edge{i or ''}", {
                     "name": f"edge{i}",
                     "listen": f"127.0.0.1:{port}",
-                    "broker": {"address": f"127.0.0.1:{self.link_port}"}})
+                    "broker": {"address": f"127.0.0.1:{self.link_port}"},
+                    "limits": {"connects_per_second": 0}})
                 self.urls.append(f"ws://127.0.0.1:{port}/socket/websocket")
             if self.has_host:
                 self._start_host()

@@ -25,6 +25,10 @@ export const ALERTS = {
     fires: [[edge("aerie_edge_link_up", "1x3 0x10")], "10m", EDGE],
     quiet: [edge("aerie_edge_link_up", "1x7 0x1 1x10")],
   },
+  AerieNothingDelivered: {
+    fires: [[edge("aerie_edge_canary_lag_seconds", "0.5x3 10+30x10")], "8m", EDGE],
+    quiet: [edge("aerie_edge_canary_lag_seconds", "0.9x5 8 0.2x20")],
+  },
   AerieSocketsFell: {
     fires: [[edge("aerie_edge_sockets", "1000x12 400x10")], "16m", {}],
     quiet: [edge("aerie_edge_sockets", "90x12 0x10")],

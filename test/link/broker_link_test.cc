@@ -41,12 +41,18 @@ class TestThread final : public edge::LinkedThread {
     posted_.notify_one();
   }
 
+  void PostAfter(std::chrono::microseconds /*delay*/,
+                 absl::AnyInvocable<void()> turn) override {
+    Post(std::move(turn));
+  }
+
   void LinkUp(uint64_t epoch) override {
     ++links_;
     log_.push_back(absl::StrCat("up ", epoch));
   }
   void LinkLost() override { log_.push_back("lost"); }
   void Apply(const v1::BrokerFrame& frame) override {
+    if (frame.has_welcome()) return;  // LinkUp has said so.
     if (frame.has_opened()) {
       blobs_[frame.socket()] = frame.opened().resume_blob();
     }

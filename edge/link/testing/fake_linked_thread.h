@@ -1,6 +1,7 @@
 #ifndef AERIE_EDGE_LINK_TESTING_FAKE_LINKED_THREAD_H_
 #define AERIE_EDGE_LINK_TESTING_FAKE_LINKED_THREAD_H_
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -18,6 +19,11 @@ class FakeLinkedThread final : public LinkedThread {
  public:
   void Post(absl::AnyInvocable<void()> turn) override {
     turns_.push_back(std::move(turn));
+  }
+  void PostAfter(std::chrono::microseconds delay,
+                 absl::AnyInvocable<void()> turn) override {
+    delays_.push_back(delay);
+    Post(std::move(turn));
   }
 
   void LinkUp(uint64_t epoch) override {
@@ -39,11 +45,16 @@ class FakeLinkedThread final : public LinkedThread {
     while (!turns_.empty()) RunOne();
   }
   size_t posted() const { return turns_.size(); }
+  // Of the turns that were posted for later.
+  std::vector<std::chrono::microseconds> TakeDelays() {
+    return std::exchange(delays_, {});
+  }
 
   std::vector<std::string> TakeLog() { return std::exchange(log_, {}); }
 
  private:
   std::deque<absl::AnyInvocable<void()>> turns_;
+  std::vector<std::chrono::microseconds> delays_;
   std::vector<std::string> log_;
 };
 

@@ -9,7 +9,7 @@ namespace aerie::v1 {
 // major changes when an older peer would misunderstand, the minor when it may
 // ignore what is new.
 inline constexpr uint32_t kLinkMajor = 1;
-inline constexpr uint32_t kLinkMinor = 3;
+inline constexpr uint32_t kLinkMinor = 4;
 
 }  // namespace aerie::v1
 

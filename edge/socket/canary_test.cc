@@ -1,0 +1,125 @@
+#include "edge/socket/canary.h"
+
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/metrics.h"
+#include "edge/socket/testing/fake_upstream.h"
+#include "gtest/gtest.h"
+
+namespace aerie::edge {
+namespace {
+
+class CanaryTest : public ::testing::Test {
+ protected:
+  // What a table does at each tick.
+  void Tick() {
+    if (canary_.Due()) canary_.Send(++number_);
+  }
+
+  void LinkUp(uint32_t minor = 4) {
+    uplink_.Up(++epoch_);
+    canary_.Welcomed(minor);
+  }
+
+  Limits limits_;
+  FakeClock clock_;
+  MetricsRegistry registry_;
+  Metrics metrics_{registry_};
+  FakeUpstream broker_;
+  Uplink uplink_{broker_, limits_, 1, clock_};
+  Canary canary_{uplink_, limits_, metrics_, clock_};
+  uint64_t number_ = 0;
+  uint64_t epoch_ = 0;
+};
+
+TEST_F(CanaryTest, OneIsSentEachSecond) {
+  LinkUp();
+  for (int second = 1; second <= 3; ++second) {
+    Tick();
+    const std::vector<v1::EdgeFrame> sent = broker_.TakeFrames();
+    ASSERT_EQ(sent.size(), 1);
+    EXPECT_TRUE(sent[0].has_canary());
+    EXPECT_EQ(sent[0].socket(), second);
+    canary_.Heard(number_);
+    clock_.AdvanceMs(999);
+    Tick();
+    EXPECT_TRUE(broker_.TakeFrames().empty());
+    clock_.AdvanceMs(1);
+  }
+}
+
+TEST_F(CanaryTest, ItsAgeCountsFromWhenTheLastOneHeardWasSent) {
+  LinkUp();
+  Tick();
+  clock_.AdvanceMs(30);
+  canary_.Heard(1);
+  EXPECT_EQ(canary_.AgeMs(), 30);
+  clock_.AdvanceMs(970);
+  Tick();
+  EXPECT_EQ(canary_.AgeMs(), 1'000);
+  clock_.AdvanceMs(7'000);
+  EXPECT_EQ(canary_.AgeMs(), 8'000);
+  canary_.Heard(2);
+  EXPECT_EQ(canary_.AgeMs(), 7'000);
+}
+
+TEST_F(CanaryTest, NoSecondOneIsSentBeforeTheFirstIsBack) {
+  LinkUp();
+  Tick();
+  clock_.AdvanceMs(60'000);
+  Tick();
+  EXPECT_EQ(broker_.TakeFrames().size(), 1);
+}
+
+TEST_F(CanaryTest, ItGrowsOldWithoutALink) {
+  Tick();
+  EXPECT_TRUE(broker_.TakeFrames().empty());
+  clock_.AdvanceMs(5'000);
+  EXPECT_EQ(canary_.AgeMs(), 5'000);
+}
+
+TEST_F(CanaryTest, OneOfALostLinkCountsForNothing) {
+  LinkUp();
+  Tick();
+  uplink_.Lost();
+  canary_.LinkLost();
+  clock_.AdvanceMs(2'000);
+  LinkUp();
+  canary_.Heard(1);
+  EXPECT_EQ(canary_.AgeMs(), 2'000);
+  Tick();
+  EXPECT_EQ(broker_.TakeFrames().size(), 2);
+  canary_.Heard(2);
+  EXPECT_EQ(canary_.AgeMs(), 0);
+}
+
+TEST_F(CanaryTest, AnOlderBrokerIsNotBlamed) {
+  LinkUp(/*minor=*/3);
+  clock_.AdvanceMs(60'000);
+  Tick();
+  EXPECT_TRUE(broker_.TakeFrames().empty());
+  EXPECT_EQ(canary_.AgeMs(), 0);
+  // Nor is the newer one that takes its place.
+  canary_.LinkLost();
+  LinkUp();
+  EXPECT_EQ(canary_.AgeMs(), 0);
+  clock_.AdvanceMs(500);
+  EXPECT_EQ(canary_.AgeMs(), 500);
+}
+
+TEST_F(CanaryTest, ItsWayIsMeasured) {
+  LinkUp();
+  Tick();
+  clock_.AdvanceMs(40);
+  canary_.Heard(1);
+  const std::string text = registry_.Text();
+  EXPECT_NE(text.find("aerie_edge_canary_seconds_bucket{le=\"0.025\"} 0"),
+            std::string::npos);
+  EXPECT_NE(text.find("aerie_edge_canary_seconds_bucket{le=\"0.05\"} 1"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace aerie::edge
