@@ -32,22 +32,28 @@ class RawEdge {
     return stream_->Write(batch);
   }
 
+  // The next frame; null when there is none.
+  const v1::BrokerFrame* Next() {
+    while (frames_.empty()) {
+      v1::BrokerBatch batch;
+      if (!stream_->Read(&batch)) return nullptr;
+      ++batches_;
+      for (v1::BrokerFrame& frame : *batch.mutable_frames()) {
+        frames_.push_back(std::move(frame));
+      }
+    }
+    last_ = std::move(frames_.front());
+    frames_.pop_front();
+    return &last_;
+  }
+
   // The next frame that has a text; `end` when there is none.
   std::string Hear() {
-    for (;;) {
-      while (frames_.empty()) {
-        v1::BrokerBatch batch;
-        if (!stream_->Read(&batch)) return "end";
-        ++batches_;
-        for (v1::BrokerFrame& frame : *batch.mutable_frames()) {
-          frames_.push_back(std::move(frame));
-        }
-      }
-      last_ = std::move(frames_.front());
-      frames_.pop_front();
-      std::string text = Text(last_);
+    while (const v1::BrokerFrame* frame = Next()) {
+      std::string text = Text(*frame);
       if (!text.empty()) return text;
     }
+    return "end";
   }
 
   void HalfClose() { stream_->WritesDone(); }
@@ -57,7 +63,7 @@ class RawEdge {
   // After the end.
   grpc::Status Status() { return stream_->Finish(); }
 
-  // What Hear has told of.
+  // What Next or Hear has told of.
   const v1::BrokerFrame& last() const { return last_; }
   int batches() const { return batches_; }
 

@@ -15,6 +15,9 @@
 namespace aerie::testing {
 namespace {
 
+// Recordings of links hold what it has sealed.
+constexpr absl::Duration kForever = absl::Hours(100 * 366 * 24);
+
 std::shared_ptr<const broker::Router> NewRouter() {
   auto router = std::make_shared<broker::Router>();
   EXPECT_TRUE(router->Add({"*", std::make_shared<TestHost>(), {}}).ok());
@@ -29,7 +32,7 @@ TestBroker::TestBroker(const broker::Limits& limits)
           *broker::ServiceCredentials::Create({}, Clock::Real(), metrics_)),
       authorizer_(*credentials_, metrics_),
       rule_(/*socket_id_param=*/"id"),
-      blobs_({std::string(broker::ResumeBlobs::kKeyBytes, 'k')}, absl::Hours(1),
+      blobs_({std::string(broker::ResumeBlobs::kKeyBytes, 'k')}, kForever,
              limits_.resume_blob_bytes_max),
       router_(NewRouter()),
       hosts_(limits_, Clock::Real(), metrics_, "broker-1"),

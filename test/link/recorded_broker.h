@@ -1,0 +1,37 @@
+#ifndef AERIE_TEST_LINK_RECORDED_BROKER_H_
+#define AERIE_TEST_LINK_RECORDED_BROKER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "grpcpp/server.h"
+#include "test/link/recording.h"
+
+namespace aerie::testing {
+
+// Says to an edge what the broker of a recording said, link after link, each
+// thing when the edge has said as much as the recorded one had. Any thread.
+class RecordedBroker {
+ public:
+  explicit RecordedBroker(const Recording& recording);
+  ~RecordedBroker();
+
+  const std::string& address() const { return address_; }
+  // What edges have said so far (Words); a line `link` begins each link.
+  std::vector<std::string> said() const;
+
+ private:
+  class Service;
+
+  std::string address_;
+  std::unique_ptr<Service> service_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+// What RecordedBroker::said is when the edge speaks as the recorded one.
+std::vector<std::string> SaidByEdge(const Recording& recording);
+
+}  // namespace aerie::testing
+
+#endif  // AERIE_TEST_LINK_RECORDED_BROKER_H_
