@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import {after, afterEach, before, describe, test} from "node:test";
 
 import {Balancer} from "../support/balancer.mjs";
+import {MuteProxy} from "../support/mute_proxy.mjs";
 import {Servers, eventually} from "../support/servers.mjs";
 import {channelScenarios} from "./channel_scenarios.mjs";
 import {Client, VERSIONS, answer, collect, echoes, longPollOf, rejoined,
@@ -126,14 +127,11 @@ describe("two edges behind a balancer", () => {
 
 describe("behind a proxy that breaks WebSockets", () => {
   const version = VERSIONS[0];
-  const breaker = new Balancer("breaks_websockets", {breaksWebSockets: true});
   let one = null;
-  before(() => breaker.start([servers.edge, servers.second]));
-  after(() => breaker.stop());
   afterEach(() => one.close());
 
-  test("the client falls back to long polls", async () => {
-    one = new Client(version, breaker.port, {
+  async function fallsBackBehind(proxy) {
+    one = new Client(version, proxy.port, {
       longPollFallbackMs: 300,
       // What a browser keeps.
       sessionStorage: {getItem: () => null, setItem: () => undefined},
@@ -142,5 +140,20 @@ describe("behind a proxy that breaks WebSockets", () => {
     const channel = await one.join(fresh());
     await echoes(channel);
     assert.ok(one.socket.transport === longPollOf(version));
+  }
+
+  test("the client falls back when none can be opened", async (t) => {
+    const breaker = new Balancer("breaks_websockets", {breaksWebSockets: true});
+    t.after(() => breaker.stop());
+    await breaker.start([servers.edge, servers.second]);
+    await fallsBackBehind(breaker);
+  });
+
+  test("the client falls back when nothing follows the upgrade", async (t) => {
+    const mute = new MuteProxy();
+    t.after(() => mute.stop());
+    await mute.start(balancer.port);
+    await fallsBackBehind(mute);
+    assert.ok(mute.upgrades > 0);
   });
 });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import {after, before, test} from "node:test";
 
 import {Balancer} from "../../support/balancer.mjs";
+import {MuteProxy} from "../../support/mute_proxy.mjs";
 import {Servers} from "../../support/servers.mjs";
 import {Chromium} from "./chromium.mjs";
 import {Window} from "./window.mjs";
@@ -56,4 +57,20 @@ test("two windows chat over long polls, through an edge's restart", async () => 
   // Neither has had to begin again.
   assert.equal(await ada.page.getByText("You are back.").count(), 0);
   await ada.shot("longpoll");
+});
+
+test("a page whose WebSocket says nothing falls back to long polls", async (t) => {
+  const balanced = new Balancer("browser_mute");
+  const mute = new MuteProxy();
+  t.after(async () => {
+    await mute.stop();
+    await balanced.stop();
+  });
+  await balanced.start([servers.edge, servers.second]);
+  await mute.start(balanced.port);
+  const ada = await Window.open(chromium.context, mute.port, "mute", "Ada");
+  assert.match(await ada.page.textContent("#transport"), /LongPoll/);
+  await ada.says("Can you hear me?");
+  await ada.sees("Can you hear me?", "Ada");
+  assert.ok(mute.upgrades > 0);
 });
