@@ -5,8 +5,9 @@ import os
 import shutil
 import subprocess
 
-WHY_NOT = """rollout: needs to be root, `ip` and network namespaces: each edge is a host of
-its own. `test/rollout/run --loopback` runs it on addresses of 127.0.0.0/8."""
+WHY_NOT = """rollout: needs to be root, `ip` and network namespaces: each edge is
+a host of its own. `test/rollout/run --loopback` runs it on addresses of
+127.0.0.0/8."""
 
 
 def _ip(*words):

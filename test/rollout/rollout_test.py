@@ -139,6 +139,8 @@ class Rollout(unittest.TestCase):
 
     def test_6_edge_that_is_added_takes_clients_at_once(self):
         cluster.fourth.start_ready()
+        eventually("the balancer knows it", lambda: "edge4 is UP" in
+                   cluster.balancer.log.read_text(encoding="utf-8"))
         cluster.crowd.say(f"open {CLIENTS_MORE}")
         share = CLIENTS_MORE / 8
         eventually("the new edge has its share",
