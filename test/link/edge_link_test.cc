@@ -43,7 +43,7 @@ TEST(EdgeLinkTest, AnotherMajorIsRefusedClearly) {
   const grpc::Status status = EndOf(broker, {Hello("edge-a", 1, /*major=*/2)});
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_THAT(status.error_message(),
-              HasSubstr("speaks version 1.3 of EdgeLink, the edge 2.0"));
+              HasSubstr("speaks version 1.4 of EdgeLink, the edge 2.0"));
   EXPECT_EQ(broker.metrics().links_refused.Value(), 1);
 }
 
