@@ -46,9 +46,9 @@ struct Limits {
   uint64_t link_outbox_bytes_max = 64 << 20;
   // Joins per second and edge while a relink's storm lasts. Then: unavailable.
   uint32_t relink_joins_per_second = 1'000;
-  // From one canary to the next, on each io thread.
+  // From one canary (edge/socket/canary.h) to the next.
   uint32_t canary_interval_ms = 1'000;
-  // Age of a thread's canary (edge/socket/canary.h). Then: not ready.
+  // Since an io thread has heard one. Then: not ready.
   uint32_t canary_silence_ms = 30'000;
   // From a relink to the end of its storm.
   uint32_t relink_storm_ms = 60'000;

@@ -160,12 +160,12 @@ Metrics::Metrics(MetricsRegistry& registry)
           "Times the link was not read for a thread's full inbox.")),
       canary(registry.AddHistogram(
           "aerie_edge_canary_seconds",
-          "Time of a broadcast from an io thread through the broker and back.",
+          "Time of a broadcast from the edge through the broker and back.",
           {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
            10, 30})),
       canary_lag(registry.AddGauge(
           "aerie_edge_canary_lag_seconds",
-          "Age of the canary that came back last, on the slowest io thread.")),
+          "Time since a canary came back, on the slowest io thread.")),
       connections(registry.AddGauge("aerie_edge_connections",
                                     "Open TCP connections of clients.")),
       connections_accepted(

@@ -87,7 +87,8 @@ absl::Status LinkSockets::InFrame(v1::EdgeFrame& frame) {
     case v1::EdgeFrame::kPollSend:
       return PollSend(number, *frame.mutable_poll_send());
     case v1::EdgeFrame::kCanary:
-      return Canary(number);
+      Canary();
+      return absl::OkStatus();
     case v1::EdgeFrame::kHello:
       return Malformed("a second Hello", number);
     case v1::EdgeFrame::FRAME_NOT_SET:
@@ -266,11 +267,9 @@ absl::Status LinkSockets::PollSend(uint64_t number, v1::PollSend& send) {
 }
 
 // Through every shard, so that one that is stuck is noticed.
-absl::Status LinkSockets::Canary(uint64_t number) {
-  if (number == 0) return Malformed("a canary without a number", number);
+void LinkSockets::Canary() {
   context_.metrics.canaries.Increment();
   v1::BrokerFrame frame;
-  frame.set_socket(number);
   v1::Message& message = *frame.mutable_fanout()->mutable_message();
   message.set_kind(v1::Message::KIND_BROADCAST);
   message.set_topic(v1::kCanaryTopic.data(), v1::kCanaryTopic.size());
@@ -278,7 +277,6 @@ absl::Status LinkSockets::Canary(uint64_t number) {
                          [edge = edge_, frame = std::move(frame)]() mutable {
                            edge->Send(std::move(frame));
                          });
-  return absl::OkStatus();
 }
 
 std::vector<SocketPtr> LinkSockets::List(uint64_t after, size_t max) const {

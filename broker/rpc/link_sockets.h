@@ -82,7 +82,7 @@ class LinkSockets {
   absl::Status Poll(uint64_t number, v1::Poll& poll);
   void PollDone(uint64_t number, bool written);
   absl::Status PollSend(uint64_t number, v1::PollSend& send);
-  absl::Status Canary(uint64_t number);
+  void Canary();
 
   Origin OriginOf(v1::Dialect dialect, v1::Transport transport,
                   absl::string_view peer) const;

@@ -13,11 +13,6 @@ namespace {
 
 class CanaryTest : public ::testing::Test {
  protected:
-  // What a table does at each tick.
-  void Tick() {
-    if (canary_.Due()) canary_.Send(++number_);
-  }
-
   void LinkUp(uint32_t minor = 4) {
     uplink_.Up(++epoch_);
     canary_.Welcomed(minor);
@@ -29,76 +24,85 @@ class CanaryTest : public ::testing::Test {
   Metrics metrics_{registry_};
   FakeUpstream broker_;
   Uplink uplink_{broker_, limits_, 1, clock_};
-  Canary canary_{uplink_, limits_, metrics_, clock_};
-  uint64_t number_ = 0;
+  Canary canary_{/*thread=*/0, uplink_, limits_, metrics_, clock_};
   uint64_t epoch_ = 0;
 };
 
 TEST_F(CanaryTest, OneIsSentEachSecond) {
   LinkUp();
-  for (int second = 1; second <= 3; ++second) {
-    Tick();
+  for (int second = 0; second < 3; ++second) {
+    canary_.Tick();
     const std::vector<v1::EdgeFrame> sent = broker_.TakeFrames();
     ASSERT_EQ(sent.size(), 1);
     EXPECT_TRUE(sent[0].has_canary());
-    EXPECT_EQ(sent[0].socket(), second);
-    canary_.Heard(number_);
+    canary_.Heard();
     clock_.AdvanceMs(999);
-    Tick();
+    canary_.Tick();
     EXPECT_TRUE(broker_.TakeFrames().empty());
     clock_.AdvanceMs(1);
   }
 }
 
-TEST_F(CanaryTest, ItsAgeCountsFromWhenTheLastOneHeardWasSent) {
+TEST_F(CanaryTest, ItsAgeCountsFromTheLastOneHeard) {
   LinkUp();
-  Tick();
+  canary_.Tick();
   clock_.AdvanceMs(30);
-  canary_.Heard(1);
-  EXPECT_EQ(canary_.AgeMs(), 30);
+  canary_.Heard();
+  EXPECT_EQ(canary_.AgeMs(), 0);
   clock_.AdvanceMs(970);
-  Tick();
-  EXPECT_EQ(canary_.AgeMs(), 1'000);
+  canary_.Tick();
+  EXPECT_EQ(canary_.AgeMs(), 970);
   clock_.AdvanceMs(7'000);
-  EXPECT_EQ(canary_.AgeMs(), 8'000);
-  canary_.Heard(2);
-  EXPECT_EQ(canary_.AgeMs(), 7'000);
+  EXPECT_EQ(canary_.AgeMs(), 7'970);
+  canary_.Heard();
+  EXPECT_EQ(canary_.AgeMs(), 0);
+}
+
+TEST_F(CanaryTest, OtherThreadsOnlyHear) {
+  Canary other(/*thread=*/1, uplink_, limits_, metrics_, clock_);
+  LinkUp();
+  other.Welcomed(4);
+  other.Tick();
+  EXPECT_TRUE(broker_.TakeFrames().empty());
+  clock_.AdvanceMs(2'000);
+  EXPECT_EQ(other.AgeMs(), 2'000);
+  other.Heard();
+  EXPECT_EQ(other.AgeMs(), 0);
 }
 
 TEST_F(CanaryTest, NoSecondOneIsSentBeforeTheFirstIsBack) {
   LinkUp();
-  Tick();
+  canary_.Tick();
   clock_.AdvanceMs(60'000);
-  Tick();
+  canary_.Tick();
   EXPECT_EQ(broker_.TakeFrames().size(), 1);
 }
 
 TEST_F(CanaryTest, ItGrowsOldWithoutALink) {
-  Tick();
+  canary_.Tick();
   EXPECT_TRUE(broker_.TakeFrames().empty());
   clock_.AdvanceMs(5'000);
   EXPECT_EQ(canary_.AgeMs(), 5'000);
 }
 
-TEST_F(CanaryTest, OneOfALostLinkCountsForNothing) {
+TEST_F(CanaryTest, ANewLinkGetsANewOne) {
   LinkUp();
-  Tick();
+  canary_.Tick();
   uplink_.Lost();
   canary_.LinkLost();
   clock_.AdvanceMs(2'000);
+  canary_.Tick();
+  EXPECT_EQ(broker_.TakeFrames().size(), 1);
   LinkUp();
-  canary_.Heard(1);
   EXPECT_EQ(canary_.AgeMs(), 2'000);
-  Tick();
-  EXPECT_EQ(broker_.TakeFrames().size(), 2);
-  canary_.Heard(2);
-  EXPECT_EQ(canary_.AgeMs(), 0);
+  canary_.Tick();
+  EXPECT_EQ(broker_.TakeFrames().size(), 1);
 }
 
 TEST_F(CanaryTest, AnOlderBrokerIsNotBlamed) {
   LinkUp(/*minor=*/3);
   clock_.AdvanceMs(60'000);
-  Tick();
+  canary_.Tick();
   EXPECT_TRUE(broker_.TakeFrames().empty());
   EXPECT_EQ(canary_.AgeMs(), 0);
   // Nor is the newer one that takes its place.
@@ -111,9 +115,9 @@ TEST_F(CanaryTest, AnOlderBrokerIsNotBlamed) {
 
 TEST_F(CanaryTest, ItsWayIsMeasured) {
   LinkUp();
-  Tick();
+  canary_.Tick();
   clock_.AdvanceMs(40);
-  canary_.Heard(1);
+  canary_.Heard();
   const std::string text = registry_.Text();
   EXPECT_NE(text.find("aerie_edge_canary_seconds_bucket{le=\"0.025\"} 0"),
             std::string::npos);

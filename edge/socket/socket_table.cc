@@ -5,6 +5,7 @@
 
 #include "absl/random/random.h"
 #include "common/log.h"
+#include "proto/aerie/v1/canary_topic.h"
 
 namespace aerie::edge {
 namespace {
@@ -26,7 +27,7 @@ SocketTable::SocketTable(uint32_t index, uint32_t threads, const Limits& limits,
       metrics_(metrics),
       clock_(clock),
       uplink_(upstream, limits_, threads, clock),
-      canary_(uplink_, limits_, metrics, clock),
+      canary_(index, uplink_, limits_, metrics, clock),
       home_{limits_, uplink_, fastlane_, tally_,
             [this](SocketNumber number) { sockets_.erase(number); }},
       next_number_(SocketNumber{threads} + index),
@@ -128,7 +129,7 @@ void SocketTable::Apply(const v1::BrokerFrame& frame) {
     case v1::BrokerFrame::kRefused:
       return Refused(number, frame.refused());
     case v1::BrokerFrame::kFanout:
-      return number == 0 ? Fanout(frame.fanout()) : canary_.Heard(number);
+      return Fanout(frame.fanout());
     case v1::BrokerFrame::kClose:
       return Close(number, static_cast<uint16_t>(frame.close().code()));
     case v1::BrokerFrame::kRenewed:
@@ -161,7 +162,7 @@ void SocketTable::LinkLost() {
 
 void SocketTable::Tick() {
   ExpireConnects();
-  if (canary_.Due()) canary_.Send(TakeNumber());
+  canary_.Tick();
   tally_.Publish(metrics_);
 }
 
@@ -220,6 +221,7 @@ void SocketTable::Refused(SocketNumber number, const v1::Refused& refused) {
 }
 
 void SocketTable::Fanout(const v1::Fanout& fanout) {
+  if (fanout.message().topic() == v1::kCanaryTopic) return canary_.Heard();
   const Fastlane::Outcome outcome = fastlane_.Send(fanout);
   ++tally_.fanouts;
   tally_.deliveries += outcome.deliveries;

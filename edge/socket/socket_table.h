@@ -77,9 +77,8 @@ class SocketTable {
   // A link is up: the broker has sent Welcome. Epochs count from 1.
   void LinkUp(uint64_t epoch);
 
-  // Drain is the link's own and means nothing here. Welcome and a Fanout
-  // without a number are applied on every thread, all else on the thread of its
-  // number.
+  // Drain is the link's own and means nothing here. Welcome and Fanout are
+  // applied on every thread, all else on the thread of its number.
   void Apply(const v1::BrokerFrame& frame);
 
   // The link is lost, or its broker drains: every channel has ended.
