@@ -87,8 +87,7 @@ absl::Status LinkSockets::InFrame(v1::EdgeFrame& frame) {
     case v1::EdgeFrame::kPollSend:
       return PollSend(number, *frame.mutable_poll_send());
     case v1::EdgeFrame::kCanary:
-      Canary();
-      return absl::OkStatus();
+      return Canary();
     case v1::EdgeFrame::kHello:
       return Malformed("a second Hello", number);
     case v1::EdgeFrame::FRAME_NOT_SET:
@@ -266,17 +265,26 @@ absl::Status LinkSockets::PollSend(uint64_t number, v1::PollSend& send) {
   return absl::OkStatus();
 }
 
-// Through every shard, so that one that is stuck is noticed.
-void LinkSockets::Canary() {
+// Through every shard, so that one that is stuck is noticed. One at a time:
+// more would heap up before it.
+absl::Status LinkSockets::Canary() {
+  if (canary_under_way_) return Malformed("a second canary", 0);
+  canary_under_way_ = true;
   context_.metrics.canaries.Increment();
+  context_.shards.OnEach(
+      [](uint32_t /*shard*/) {},
+      [this, post = post_] { post([this] { SendCanaryBack(); }); });
+  return absl::OkStatus();
+}
+
+void LinkSockets::SendCanaryBack() {
+  canary_under_way_ = false;
+  if (edge_ == nullptr) return;  // The link has ended meanwhile.
   v1::BrokerFrame frame;
   v1::Message& message = *frame.mutable_fanout()->mutable_message();
   message.set_kind(v1::Message::KIND_BROADCAST);
   message.set_topic(v1::kCanaryTopic.data(), v1::kCanaryTopic.size());
-  context_.shards.OnEach([](uint32_t /*shard*/) {},
-                         [edge = edge_, frame = std::move(frame)]() mutable {
-                           edge->Send(std::move(frame));
-                         });
+  edge_->Send(std::move(frame));
 }
 
 std::vector<SocketPtr> LinkSockets::List(uint64_t after, size_t max) const {

@@ -82,7 +82,8 @@ class LinkSockets {
   absl::Status Poll(uint64_t number, v1::Poll& poll);
   void PollDone(uint64_t number, bool written);
   absl::Status PollSend(uint64_t number, v1::PollSend& send);
-  void Canary();
+  absl::Status Canary();
+  void SendCanaryBack();
 
   Origin OriginOf(v1::Dialect dialect, v1::Transport transport,
                   absl::string_view peer) const;
@@ -103,6 +104,8 @@ class LinkSockets {
   absl::flat_hash_map<uint64_t, uint64_t> polls_;
   // Told to start anew (1012), not yet gone: what they say is dropped.
   absl::flat_hash_set<uint64_t> restarting_;
+
+  bool canary_under_way_ = false;
 
   // Not handed on yet: of the batch in hand, or of the turns after it.
   bool in_batch_ = false;

@@ -254,17 +254,27 @@ TEST_F(LinkSocketsTest, WhatNoEdgeWouldSayIsMalformed) {
 }
 
 TEST_F(LinkSocketsTest, ACanaryComesBackAsABroadcastThroughEveryShard) {
-  v1::EdgeFrame canary;
-  canary.mutable_canary();
   v1::EdgeBatch batch;
-  *batch.add_frames() = canary;
+  batch.add_frames()->mutable_canary();
   ASSERT_TRUE(sockets_.In(batch).ok());
   EXPECT_THAT(edge_->frames(), IsEmpty()) << "no shard has taken a turn";
+  EXPECT_EQ(sockets_.In(batch).code(), absl::StatusCode::kInvalidArgument)
+      << "one at a time";
   shards_.RunUntilIdle();
   ASSERT_EQ(edge_->frames().size(), 1);
   EXPECT_EQ(edge_->frames()[0].socket(), 0);
   EXPECT_EQ(edge_->frames()[0].fanout().message().topic(), "aerie:canary");
   EXPECT_EQ(metrics_.canaries.Value(), 1);
+  EXPECT_TRUE(sockets_.In(batch).ok());
+}
+
+TEST_F(LinkSocketsTest, ACanaryOfALinkThatEndedIsDropped) {
+  v1::EdgeBatch batch;
+  batch.add_frames()->mutable_canary();
+  ASSERT_TRUE(sockets_.In(batch).ok());
+  sockets_.End();
+  shards_.RunUntilIdle();
+  EXPECT_THAT(edge_->frames(), IsEmpty());
 }
 
 TEST_F(LinkSocketsTest, WhatALaterVersionAddsIsIgnored) {

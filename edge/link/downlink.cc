@@ -8,8 +8,8 @@ namespace {
 
 // So that the broker begins before a very long turn has ended.
 constexpr size_t kGatheredMax = 256;
-// A message of the link costs as much as a hundred frames in it: a thread that
-// has sent so many in its last one gathers for a while.
+// A message of the link costs as much as a hundred frames in it: a thread whose
+// last one held this many gathers for a while before the next.
 constexpr size_t kBusyFrames = 4;
 constexpr std::chrono::milliseconds kGatherFor{1};
 

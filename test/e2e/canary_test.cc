@@ -1,9 +1,6 @@
 // The broadcast that edges send themselves: with a broker, and with one that
 // welcomes edges and then delivers nothing.
 
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
-
 #include <chrono>
 #include <memory>
 #include <string>
@@ -17,6 +14,7 @@
 #include "proto/aerie/v1/link_version.h"
 #include "test/support/conversation.h"
 #include "test/support/raw_socket.h"
+#include "test/support/service_port.h"
 #include "test/support/world.h"
 
 namespace aerie::testing {
@@ -37,18 +35,9 @@ edge::Options Hasty() {
 // Lets every socket in, and says no more.
 class QuietBroker final : public v1::EdgeLink::Service {
  public:
-  explicit QuietBroker(uint32_t minor) : minor_(minor) {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                             &port_);
-    builder.RegisterService(this);
-    server_ = builder.BuildAndStart();
-  }
-  ~QuietBroker() override {
-    server_->Shutdown(std::chrono::system_clock::now());
-  }
+  explicit QuietBroker(uint32_t minor) : minor_(minor), port_(*this) {}
 
-  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+  std::string address() const { return port_.address(); }
 
  private:
   using Stream = grpc::ServerReaderWriter<v1::BrokerBatch, v1::EdgeBatch>;
@@ -78,8 +67,7 @@ class QuietBroker final : public v1::EdgeLink::Service {
   }
 
   const uint32_t minor_;
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
+  ServicePort port_;
 };
 
 std::unique_ptr<edge::Server> EdgeOf(const QuietBroker& broker) {

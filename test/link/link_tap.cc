@@ -3,11 +3,8 @@
 #include <thread>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
-#include "grpcpp/security/server_credentials.h"
-#include "grpcpp/server_builder.h"
 
 namespace aerie::testing {
 
@@ -67,17 +64,10 @@ class LinkTap::Service final : public v1::EdgeLink::Service {
 };
 
 LinkTap::LinkTap(std::vector<std::string> brokers)
-    : service_(std::make_unique<Service>(std::move(brokers))) {
-  int port = 0;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                           &port);
-  builder.RegisterService(service_.get());
-  server_ = builder.BuildAndStart();
-  address_ = absl::StrCat("127.0.0.1:", port);
-}
+    : service_(std::make_unique<Service>(std::move(brokers))),
+      port_(*service_) {}
 
-LinkTap::~LinkTap() { server_->Shutdown(); }
+LinkTap::~LinkTap() = default;
 
 std::vector<LinkTap::Link> LinkTap::links() const { return service_->links(); }
 

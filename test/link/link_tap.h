@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "grpcpp/server.h"
 #include "proto/aerie/v1/edge_link.grpc.pb.h"
+#include "test/support/service_port.h"
 
 namespace aerie::testing {
 
@@ -27,15 +27,14 @@ class LinkTap {
   explicit LinkTap(std::vector<std::string> brokers);
   ~LinkTap();
 
-  const std::string& address() const { return address_; }
+  std::string address() const { return port_.address(); }
   std::vector<Link> links() const;
 
  private:
   class Service;
 
-  std::string address_;
   std::unique_ptr<Service> service_;
-  std::unique_ptr<grpc::Server> server_;
+  ServicePort port_;
 };
 
 }  // namespace aerie::testing

@@ -2,9 +2,6 @@
 
 #include <mutex>
 
-#include "absl/strings/str_cat.h"
-#include "grpcpp/security/server_credentials.h"
-#include "grpcpp/server_builder.h"
 #include "proto/aerie/v1/edge_link.grpc.pb.h"
 
 namespace aerie::testing {
@@ -65,17 +62,9 @@ class RecordedBroker::Service final : public v1::EdgeLink::Service {
 };
 
 RecordedBroker::RecordedBroker(const Recording& recording)
-    : service_(std::make_unique<Service>(recording)) {
-  int port = 0;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                           &port);
-  builder.RegisterService(service_.get());
-  server_ = builder.BuildAndStart();
-  address_ = absl::StrCat("127.0.0.1:", port);
-}
+    : service_(std::make_unique<Service>(recording)), port_(*service_) {}
 
-RecordedBroker::~RecordedBroker() { server_->Shutdown(); }
+RecordedBroker::~RecordedBroker() = default;
 
 std::vector<std::string> RecordedBroker::said() const {
   return service_->said();

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "grpcpp/server.h"
 #include "test/link/recording.h"
+#include "test/support/service_port.h"
 
 namespace aerie::testing {
 
@@ -17,16 +17,15 @@ class RecordedBroker {
   explicit RecordedBroker(const Recording& recording);
   ~RecordedBroker();
 
-  const std::string& address() const { return address_; }
+  std::string address() const { return port_.address(); }
   // What edges have said so far (Words); a line `link` begins each link.
   std::vector<std::string> said() const;
 
  private:
   class Service;
 
-  std::string address_;
   std::unique_ptr<Service> service_;
-  std::unique_ptr<grpc::Server> server_;
+  ServicePort port_;
 };
 
 // What RecordedBroker::said is when the edge speaks as the recorded one.
