@@ -160,7 +160,7 @@ class Outbox {
       full = !closing_ && queued > 0 && bytes > Room(queued);
       overflowed = full && lost_ == nullptr;
       if (overflowed) {
-        closing_ = dropping_ = true;
+        closing_ = dropping_ = telling_overflow_ = true;
         lost.swap(queue_);
       } else if (full) {
         lost_frames_ += frames;
@@ -174,12 +174,31 @@ class Outbox {
     if (overflowed) {
       Forget(lost);
       Add(metrics_.overflows, 1);
-      stream_.Overflowed();
+      TellOverflow();
     }
     if (full && !overflowed) return Add(metrics_.lost_frames, frames);
     if (dropped || overflowed) return Add(metrics_.dropped_frames, frames);
     Add(metrics_.bytes, bytes);
     if (idle) WriteNext();
+  }
+
+  // A write that ends meanwhile on another thread leaves Closed to this one:
+  // the stream must know why before it knows that.
+  void TellOverflow() {
+    stream_.Overflowed();
+    bool closed = false;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      telling_overflow_ = false;
+      closed = CloseIsDue();
+    }
+    if (closed) stream_.Closed();
+  }
+
+  // With the lock: whether Closed is to be said now.
+  bool CloseIsDue() {
+    return closing_ && !writing_ && !telling_overflow_ &&
+           !std::exchange(closed_, true);
   }
 
   // With the lock: what is missing before the next frame, or at the end.
@@ -204,7 +223,7 @@ class Outbox {
       closing_ = true;
       dropping_ |= drop;
       if (dropping_) lost.swap(queue_);
-      closed = !writing_ && !std::exchange(closed_, true);
+      closed = CloseIsDue();
     }
     Forget(lost);
     if (closed) stream_.Closed();
@@ -255,7 +274,7 @@ class Outbox {
       if (!outgoing_.empty()) return true;
       if (FramesOf(batch_)->size() == 0) {
         writing_ = false;
-        closed = closing_ && !std::exchange(closed_, true);
+        closed = CloseIsDue();
       }
     }
     Forget(lost);
@@ -279,12 +298,13 @@ class Outbox {
   std::atomic<uint64_t> queued_bytes_{0};
 
   std::mutex mutex_;
-  std::vector<Item> queue_;   // By mutex_, as the flags are.
-  bool writing_ = false;      // There is a writer.
-  bool closing_ = false;      // Takes no more frames.
-  bool dropping_ = false;     // Sends no more either.
-  bool closed_ = false;       // Closed was said.
-  uint64_t lost_frames_ = 0;  // Since the last one that was queued.
+  std::vector<Item> queue_;        // By mutex_, as the flags are.
+  bool writing_ = false;           // There is a writer.
+  bool closing_ = false;           // Takes no more frames.
+  bool dropping_ = false;          // Sends no more either.
+  bool telling_overflow_ = false;  // Overflowed is being said.
+  bool closed_ = false;            // Closed was said.
+  uint64_t lost_frames_ = 0;       // Since the last one that was queued.
 
   std::vector<Item> outgoing_;  // The writer's, as what follows.
   size_t next_ = 0;             // First of outgoing_ that is not in a batch.

@@ -1,6 +1,7 @@
 #include "common/rpc/outbox.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,13 +27,20 @@ class FakeStream final : public Outbox<v1::BrokerBatch>::Stream {
     writes.push_back(std::move(sockets));
     bytes.push_back(batch.ByteSizeLong());
   }
-  void Overflowed() override { ++overflowed; }
+  void Overflowed() override {
+    if (meanwhile) meanwhile();
+    ++overflowed;
+    closed_before_overflowed |= closed > 0;
+  }
   void Closed() override { ++closed; }
 
   std::vector<std::vector<uint64_t>> writes;
   std::vector<uint64_t> bytes;
   int overflowed = 0;
   int closed = 0;
+  bool closed_before_overflowed = false;
+  // What another thread does while Overflowed is said.
+  std::function<void()> meanwhile;
 };
 
 v1::BrokerFrame Frame(uint64_t socket, size_t bytes = 0) {
@@ -180,6 +188,16 @@ TEST_F(LossyOutboxTest, AFinishTellsWhatIsMissingAndAClosureDoesNot) {
   lossy_.OnWritten(true);
   EXPECT_THAT(stream_.writes,
               ElementsAre(ElementsAre(1), ElementsAre(2, 1'001)));
+  EXPECT_EQ(stream_.closed, 1);
+}
+
+TEST_F(OutboxTest, AWriteThatEndsDuringAnOverflowDoesNotCloseBeforeIt) {
+  outbox_.Send(Frame(1));
+  outbox_.Send(Frame(2, 9'000));
+  stream_.meanwhile = [this] { outbox_.OnWritten(true); };
+  outbox_.Send(Frame(3, 9'000));
+  EXPECT_EQ(stream_.overflowed, 1);
+  EXPECT_FALSE(stream_.closed_before_overflowed);
   EXPECT_EQ(stream_.closed, 1);
 }
 
