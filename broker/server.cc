@@ -20,7 +20,6 @@
 #include "common/rpc/instance.h"
 #include "common/rpc/setup.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server_builder.h"
 
 namespace aerie::broker {
@@ -73,9 +72,10 @@ Server::~Server() {
   admin_.reset();
   if (grpc_ != nullptr) {
     control_->EndStreams();
+    health_->EndStreams();
     grpc_->Shutdown(std::chrono::system_clock::now() + kShutdownMax);
     grpc_->Wait();
-    edge_links_->Stop();
+    queues_.Stop();
   }
   // Behind the last link, before the links' service.
   if (shards_ != nullptr) shards_->Stop();
@@ -141,25 +141,31 @@ absl::Status Server::Prepare(const HostRegistry& hosts) {
       ControlContext{*shards_, *edges_, *hosts_, *rule_, *blobs_,
                      options_.limits, metrics_, Clock::Real(), *router, broker},
       *authorizer_);
+  health_ = std::make_unique<HealthService>();
   return absl::OkStatus();
 }
 
 absl::Status Server::Listen() {
   shards_->Start();
-  grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   rpc::PrepareServer(builder);
   builder.AddListeningPort(options_.address, tls_.Credentials(), &port_);
-  edge_links_->Register(builder);
-  builder.RegisterService(host_links_.get());
-  builder.RegisterService(control_.get());
+  builder.RegisterService(&edge_links_->service());
+  builder.RegisterService(&host_links_->service());
+  builder.RegisterService(&control_->service());
+  builder.RegisterService(&health_->service());
+  queues_.Register(builder);
   grpc_ = builder.BuildAndStart();
   if (grpc_ == nullptr || port_ == 0) {
     return absl::UnavailableError(
         absl::StrCat("cannot listen on ", options_.address));
   }
-  edge_links_->Serve();
+  queues_.Start();
+  edge_links_->Serve(queues_);
+  host_links_->Serve(queues_);
+  control_->Serve(queues_);
+  health_->Serve(queues_);
   if (options_.dashboard) {
     dashboard_ = std::make_unique<Dashboard>(DashboardContext{
         control_->control(), options_.limits, metrics_, Clock::Real(),
@@ -178,7 +184,7 @@ void Server::Drain() {
   log::Info("broker drains", {{"links", metrics_.links.Value()},
                               {"channels", metrics_.channels.Value()},
                               {"window_ms", options_.drain_window_ms}});
-  grpc_->GetHealthCheckService()->SetServingStatus(false);
+  health_->Drain();
   hosts_->Drain();
   control_->Drain();
   polls_->Drain();

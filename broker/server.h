@@ -22,12 +22,14 @@
 #include "broker/rpc/authorizer.h"
 #include "broker/rpc/control_service.h"
 #include "broker/rpc/edge_link.h"
+#include "broker/rpc/health_service.h"
 #include "broker/rpc/host_link.h"
 #include "broker/rpc/server_tls.h"
 #include "broker/shard/shards.h"
 #include "common/admin.h"
 #include "common/clock.h"
 #include "common/metrics.h"
+#include "common/rpc/server_queues.h"
 #include "grpcpp/server.h"
 
 namespace aerie::broker {
@@ -91,7 +93,9 @@ class Server {
   std::unique_ptr<EdgesAndPolls> edges_;
   std::unique_ptr<ChannelHostService> host_links_;
   std::unique_ptr<ControlService> control_;
+  std::unique_ptr<HealthService> health_;
   ServerTls tls_{options_.tls, Clock::Real(), metrics_};
+  rpc::ServerQueues queues_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
   std::atomic<bool> draining_{false};

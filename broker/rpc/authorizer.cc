@@ -23,7 +23,7 @@ std::vector<std::string> VerifiedNames(const grpc::AuthContext& context) {
 }
 
 absl::Status Authorizer::Check(const grpc::ServerContextBase& call,
-                               std::initializer_list<Scope> scopes) const {
+                               absl::Span<const Scope> scopes) const {
   if (credentials_.none()) return absl::OkStatus();
   absl::string_view authorization;
   const auto found = call.client_metadata().find("authorization");
@@ -45,7 +45,7 @@ absl::Status Authorizer::Check(const grpc::ServerContextBase& call,
                                    : metrics_.calls_forbidden)
       .Increment();
   log::Warning("call refused", {{"peer", call.peer()},
-                                {"scope", ScopeName(*scopes.begin())},
+                                {"scope", ScopeName(scopes.front())},
                                 {"reason", status.message()}});
   return status;
 }

@@ -1,11 +1,11 @@
 #ifndef AERIE_BROKER_RPC_AUTHORIZER_H_
 #define AERIE_BROKER_RPC_AUTHORIZER_H_
 
-#include <initializer_list>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "broker/auth/scope.h"
 #include "broker/auth/service_credentials.h"
 #include "broker/metrics.h"
@@ -28,9 +28,9 @@ class Authorizer {
   // OK, or how the call ends: as ServiceCredentials::Check, counted. Any one of
   // `scopes` will do.
   absl::Status Check(const grpc::ServerContextBase& call,
-                     std::initializer_list<Scope> scopes) const;
+                     absl::Span<const Scope> scopes) const;
   absl::Status Check(const grpc::ServerContextBase& call, Scope scope) const {
-    return Check(call, {scope});
+    return Check(call, absl::MakeConstSpan(&scope, 1));
   }
 
  private:

@@ -4,21 +4,33 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "broker/auth/scope.h"
 #include "common/rpc/status.h"
 
 namespace aerie::broker {
 
-BroadcastStream::BroadcastStream(ControlCalls& calls, OpenCalls& open,
+BroadcastStream::BroadcastStream(v1::Control::AsyncService& service,
+                                 ControlCalls& calls, OpenCalls& open,
                                  Broadcasts& broadcasts, const Limits& limits,
                                  Metrics& metrics)
-    : calls_(calls),
+    : service_(service),
+      calls_(calls),
       open_(open),
       broadcasts_(broadcasts),
       limits_(limits),
       metrics_(metrics) {}
 
-void BroadcastStream::Start() {
-  self_ = shared_from_this();
+void BroadcastStream::Request(grpc::ServerCompletionQueue& queue, void* tag) {
+  service_.RequestBroadcastStream(&context(), &stream(), &queue, &queue, tag);
+}
+
+void BroadcastStream::OnAccepted() {
+  const grpc::Status begun = calls_.Begin(
+      context(), ControlMethod::kBroadcastStream, {Scope::kPublish});
+  if (!begun.ok()) {
+    ending_ = finished_ = true;
+    return Finish(begun);
+  }
   open_.Add(shared_from_this());
   strand_.Post([self = shared_from_this()] { self->ReadOn(); });
 }
@@ -160,10 +172,6 @@ void BroadcastStream::FinishIfDone() {
   const grpc::Status status = rpc::ToGrpc(reason_);
   calls_.End(ControlMethod::kBroadcastStream, status);
   Finish(status);
-}
-
-void BroadcastStream::OnDone() {
-  const std::shared_ptr<BroadcastStream> self = std::move(self_);
 }
 
 }  // namespace aerie::broker

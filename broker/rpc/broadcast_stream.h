@@ -12,8 +12,10 @@
 #include "broker/metrics.h"
 #include "broker/rpc/control_calls.h"
 #include "broker/rpc/open_calls.h"
+#include "common/rpc/server_call.h"
 #include "common/rpc/strand.h"
-#include "grpcpp/support/server_callback.h"
+#include "grpcpp/completion_queue.h"
+#include "proto/aerie/v1/control.grpc.pb.h"
 #include "proto/aerie/v1/control.pb.h"
 
 namespace aerie::broker {
@@ -21,18 +23,16 @@ namespace aerie::broker {
 // One Control.BroadcastStream call: hands broadcasts on as they come, and
 // acknowledges them, in order, when their shards have sent them. What is
 // acknowledged while a write is under way goes out with the next one. Lives on
-// its strand; keeps itself alive until gRPC's OnDone.
+// its strand.
 class BroadcastStream final
-    : public grpc::ServerBidiReactor<v1::BroadcastStreamRequest,
-                                     v1::BroadcastStreamResponse>,
+    : public rpc::ServerStream<v1::BroadcastStreamRequest,
+                               v1::BroadcastStreamResponse>,
       public OpenCall,
       public std::enable_shared_from_this<BroadcastStream> {
  public:
-  BroadcastStream(ControlCalls& calls, OpenCalls& open, Broadcasts& broadcasts,
-                  const Limits& limits, Metrics& metrics);
-
-  // For a call that has begun.
-  void Start();
+  BroadcastStream(v1::Control::AsyncService& service, ControlCalls& calls,
+                  OpenCalls& open, Broadcasts& broadcasts, const Limits& limits,
+                  Metrics& metrics);
 
   // Of OpenCall: what has been taken is acknowledged before the end.
   void End(absl::Status reason) override;
@@ -47,11 +47,12 @@ class BroadcastStream final
     std::vector<BroadcastOutcome> outcomes;
   };
 
-  // Of the reactor.
+  // Of rpc::ServerCall.
+  void Request(grpc::ServerCompletionQueue& queue, void* tag) override;
+  void OnAccepted() override;
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
-  void OnDone() override;
 
   void ReadOn();
   void Received();
@@ -63,6 +64,7 @@ class BroadcastStream final
   void Lost();
   void FinishIfDone();
 
+  v1::Control::AsyncService& service_;
   ControlCalls& calls_;
   OpenCalls& open_;
   Broadcasts& broadcasts_;
@@ -85,8 +87,6 @@ class BroadcastStream final
   bool lost_ = false;
   bool finished_ = false;
   absl::Status reason_;
-
-  std::shared_ptr<BroadcastStream> self_;
 };
 
 }  // namespace aerie::broker

@@ -48,7 +48,7 @@ absl::Status BrokerIsDraining() {
 
 grpc::Status ControlCalls::Begin(const grpc::ServerContextBase& call,
                                  ControlMethod method,
-                                 std::initializer_list<Scope> scopes) {
+                                 absl::Span<const Scope> scopes) {
   metrics_.control_calls[static_cast<int>(method)]->Increment();
   const absl::Status allowed = authorizer_.Check(call, scopes);
   if (!allowed.ok()) return Count(rpc::ToGrpc(allowed));

@@ -4,9 +4,9 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <initializer_list>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "broker/auth/scope.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
@@ -28,7 +28,7 @@ class ControlCalls {
   // says: UNAUTHENTICATED, PERMISSION_DENIED, UNAVAILABLE when the broker
   // drains, RESOURCE_EXHAUSTED when there are too many calls.
   grpc::Status Begin(const grpc::ServerContextBase& call, ControlMethod method,
-                     std::initializer_list<Scope> scopes);
+                     absl::Span<const Scope> scopes);
   // It is over, for this reason.
   void End(ControlMethod method, const grpc::Status& status);
 

@@ -1,9 +1,6 @@
 #include "broker/rpc/edge_link.h"
 
-#include <algorithm>
 #include <chrono>
-#include <future>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,8 +14,6 @@ namespace aerie::broker {
 namespace {
 
 constexpr size_t kEdgeNameBytesMax = 128;
-// Each with a thread: for its links' reading, and small turns of loops.
-constexpr unsigned kQueuesMax = 8;
 // From the call to Hello.
 constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
 // For the write in flight, so that the edge hears the reason. Then: cancelled.
@@ -42,34 +37,30 @@ rpc::OutboxMetrics OutboxMetricsOf(Metrics& metrics) {
 
 }  // namespace
 
-EdgeLink::EdgeLink(const LinkContext& context, EdgeLinks& links,
-                   const Authorizer& authorizer, std::string broker,
-                   const rpc::OutboxOptions& outbox)
-    : links_(links),
+EdgeLink::EdgeLink(v1::EdgeLink::AsyncService& service,
+                   const LinkContext& context, EdgeLinks& links,
+                   const Authorizer& authorizer, std::string broker)
+    : service_(service),
+      links_(links),
       authorizer_(authorizer),
       metrics_(context.metrics),
       clock_(context.clock),
       broker_(std::move(broker)),
-      outbox_(*this, outbox, OutboxMetricsOf(context.metrics)),
+      outbox_(*this, {.bytes_max = context.limits.link_outbox_bytes_max},
+              OutboxMetricsOf(context.metrics)),
       gathered_(context.shards.count()),
       sockets_(context) {}
 
 EdgeLink::~EdgeLink() = default;
 
-void EdgeLink::Await(v1::EdgeLink::AsyncService& service,
-                     grpc::ServerCompletionQueue& queue,
-                     std::shared_ptr<rpc::Alive> alive, Accepted accepted) {
-  self_ = shared_from_this();
-  alive_ = std::move(alive);
-  accepted_ = std::move(accepted);
-  void* const tag = ServerStream::Await();
-  service.RequestLink(&context(), &stream(), &queue, &queue, tag);
+void EdgeLink::Request(grpc::ServerCompletionQueue& queue, void* tag) {
+  service_.RequestLink(&context(), &stream(), &queue, &queue, tag);
 }
 
 // Begins with the edge's Hello, if it may be an edge.
 void EdgeLink::OnAccepted() {
-  accepted_(true);
-  sockets_.Start(self_, [weak = weak_from_this()](LinkSockets::Turn turn) {
+  sockets_.Start(shared_from_this(), [weak = weak_from_this()](
+                                         LinkSockets::Turn turn) {
     const std::shared_ptr<EdgeLink> self = weak.lock();
     if (self == nullptr) return;
     self->strand_.Post([self, turn = std::move(turn)]() mutable { turn(); });
@@ -217,8 +208,9 @@ void EdgeLink::End(absl::Status reason, absl::AnyInvocable<void()> then) {
 // An end has one reason: the first.
 void EdgeLink::DoEnd(const absl::Status& reason) {
   if (state_ == State::kEnding) return;
-  LogEnd(reason);
-  if (state_ == State::kUp) metrics_.links.Decrement();
+  was_up_ = state_ == State::kUp;
+  sockets_lost_ = sockets_.size();
+  was_up_ ? metrics_.links.Decrement() : metrics_.links_refused.Increment();
   if (!hello_.edge().empty()) links_.Remove(shared_from_this(), hello_.edge());
   state_ = State::kEnding;
   reason_ = reason;
@@ -227,18 +219,17 @@ void EdgeLink::DoEnd(const absl::Status& reason) {
   outbox_.Close();
 }
 
-void EdgeLink::LogEnd(const absl::Status& reason) const {
-  const std::string text = !reason.ok() ? reason.ToString(kNoDetails)
+void EdgeLink::LogEnd() const {
+  const std::string text = !reason_.ok() ? reason_.ToString(kNoDetails)
                            : context().IsCancelled() ? "connection lost"
                                                      : "closed by the edge";
-  if (state_ == State::kUp) {
+  if (was_up_) {
     log::Info("edge link lost", {{"edge", hello_.edge()},
                                  {"epoch", hello_.epoch()},
-                                 {"sockets", sockets_.size()},
+                                 {"sockets", sockets_lost_},
                                  {"reason", text}});
     return;
   }
-  metrics_.links_refused.Increment();
   log::Warning(
       "edge link refused",
       {{"edge", hello_.edge()}, {"peer", context().peer()}, {"reason", text}});
@@ -261,12 +252,6 @@ void EdgeLink::Closed() {
 
 void EdgeLink::OnCancel() {
   End(absl::CancelledError("connection lost"), [] {});
-}
-
-void EdgeLink::OnOver() {
-  const std::shared_ptr<EdgeLink> self = std::move(self_);
-  accepted_ = nullptr;
-  alive_ = nullptr;
 }
 
 void EdgeLink::After(absl::Duration delay, void (EdgeLink::*turn)()) {
@@ -293,39 +278,10 @@ EdgeLinkService::EdgeLinkService(const LinkContext& context,
                                  std::string broker)
     : context_(context), authorizer_(authorizer), broker_(std::move(broker)) {}
 
-void EdgeLinkService::Register(grpc::ServerBuilder& builder) {
-  builder.RegisterService(&service_);
-  const unsigned queues =
-      std::clamp(std::thread::hardware_concurrency() / 2, 1u, kQueuesMax);
-  for (unsigned i = 0; i < queues; ++i) {
-    queues_.push_back(builder.AddCompletionQueue());
-  }
-}
-
-void EdgeLinkService::Serve() {
-  for (std::unique_ptr<grpc::ServerCompletionQueue>& queue : queues_) {
-    AwaitNext(*queue, alive_);
-    threads_.Add(std::move(queue));
-  }
-  queues_.clear();
-}
-
-// Links begin operations until they are over, which needs their queues.
-void EdgeLinkService::Stop() {
-  if (alive_ == nullptr) return;
-  const std::future<void> gone = alive_->gone.get_future();
-  alive_ = nullptr;
-  gone.wait();
-  threads_.Stop();
-}
-
-void EdgeLinkService::AwaitNext(grpc::ServerCompletionQueue& queue,
-                                const std::shared_ptr<rpc::Alive>& alive) {
-  const auto link = std::make_shared<EdgeLink>(
-      context_, links_, authorizer_, broker_,
-      rpc::OutboxOptions{.bytes_max = context_.limits.link_outbox_bytes_max});
-  link->Await(service_, queue, alive, [this, &queue, alive](bool ok) {
-    if (ok) AwaitNext(queue, alive);
+void EdgeLinkService::Serve(rpc::ServerQueues& queues) {
+  queues.Serve([this] {
+    return std::make_shared<EdgeLink>(service_, context_, links_, authorizer_,
+                                      broker_);
   });
 }
 

@@ -14,14 +14,13 @@
 #include "broker/rpc/authorizer.h"
 #include "broker/rpc/edge_links.h"
 #include "broker/rpc/link_sockets.h"
-#include "common/rpc/alive.h"
-#include "common/rpc/completion_threads.h"
 #include "common/rpc/outbox.h"
-#include "common/rpc/server_stream.h"
+#include "common/rpc/server_call.h"
+#include "common/rpc/server_queues.h"
 #include "common/rpc/strand.h"
 #include "grpcpp/alarm.h"
 #include "grpcpp/completion_queue.h"
-#include "grpcpp/server_builder.h"
+#include "grpcpp/impl/service_type.h"
 #include "proto/aerie/v1/edge_link.grpc.pb.h"
 #include "proto/aerie/v1/edge_link.pb.h"
 
@@ -36,21 +35,10 @@ class EdgeLink final : public Edge,
                        public std::enable_shared_from_this<EdgeLink>,
                        private rpc::Outbox<v1::BrokerBatch>::Stream {
  public:
-  // Runs when there is a call, or when there will be none.
-  using Accepted = absl::AnyInvocable<void(bool ok)>;
-
   // `broker` is what Welcome calls this process.
-  EdgeLink(const LinkContext& context, EdgeLinks& links,
-           const Authorizer& authorizer, std::string broker,
-           const rpc::OutboxOptions& outbox);
+  EdgeLink(v1::EdgeLink::AsyncService& service, const LinkContext& context,
+           EdgeLinks& links, const Authorizer& authorizer, std::string broker);
   ~EdgeLink() override;
-
-  // Waits for an edge's call; from here on until its end the link keeps itself
-  // alive. Lets go of `alive` when the call is over; sockets may keep the link
-  // for longer.
-  void Await(v1::EdgeLink::AsyncService& service,
-             grpc::ServerCompletionQueue& queue,
-             std::shared_ptr<rpc::Alive> alive, Accepted accepted);
 
   // Of Edge.
   absl::string_view name() const override { return hello_.edge(); }
@@ -77,13 +65,13 @@ class EdgeLink final : public Edge,
     kEnding,  // Waits for the write in flight, then for gRPC.
   };
 
-  // Of rpc::ServerStream.
+  // Of rpc::ServerCall.
+  void Request(grpc::ServerCompletionQueue& queue, void* tag) override;
   void OnAccepted() override;
-  void OnNoCall() override { accepted_(false); }
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override { outbox_.OnWritten(ok); }
   void OnCancel() override;
-  void OnOver() override;
+  void OnDone() override { LogEnd(); }
 
   // Of rpc::Outbox::Stream.
   void Write(const v1::BrokerBatch& batch) override { StartWrite(&batch); }
@@ -94,14 +82,13 @@ class EdgeLink final : public Edge,
   void Received();
   absl::Status Hello();
   void DoEnd(const absl::Status& reason);
-  void LogEnd(const absl::Status& reason) const;
+  void LogEnd() const;
   // Runs a turn on the strand after a while, unless the link is gone by then.
   void After(absl::Duration delay, void (EdgeLink::*turn)());
   void HelloLate();
   void EndLate();
 
-  std::shared_ptr<rpc::Alive> alive_;
-  Accepted accepted_;
+  v1::EdgeLink::AsyncService& service_;
   EdgeLinks& links_;
   const Authorizer& authorizer_;
   Metrics& metrics_;
@@ -118,24 +105,22 @@ class EdgeLink final : public Edge,
   int64_t up_since_ms_ = 0;
   LinkSockets sockets_;
   std::unique_ptr<grpc::Alarm> alarm_;
-  absl::Status reason_;  // Of the end.
+  // Of the end, and what ended.
+  absl::Status reason_;
+  bool was_up_ = false;
+  size_t sockets_lost_ = 0;
   bool finished_ = false;
-
-  std::shared_ptr<EdgeLink> self_;
 };
 
-// Serves edges, those who have the scope `edge`, on a few threads of its own.
-// The broker's end of every link. Register, Serve and Stop bracket the life of
-// the server: before it is built, when it has started, when it has been shut
-// down.
+// Serves edges, those who have the scope `edge`: the broker's end of every
+// link.
 class EdgeLinkService {
  public:
   EdgeLinkService(const LinkContext& context, const Authorizer& authorizer,
                   std::string broker);
 
-  void Register(grpc::ServerBuilder& builder);
-  void Serve();
-  void Stop();
+  grpc::Service& service() { return service_; }
+  void Serve(rpc::ServerQueues& queues);
 
   // The edges that are linked.
   Edges& edges() { return links_; }
@@ -144,18 +129,11 @@ class EdgeLinkService {
   void Drain(absl::AnyInvocable<void()> then) { links_.Drain(std::move(then)); }
 
  private:
-  // Has a link wait for the next call on the queue.
-  void AwaitNext(grpc::ServerCompletionQueue& queue,
-                 const std::shared_ptr<rpc::Alive>& alive);
-
   const LinkContext context_;
   const Authorizer& authorizer_;
   const std::string broker_;
   v1::EdgeLink::AsyncService service_;
   EdgeLinks links_;
-  std::shared_ptr<rpc::Alive> alive_ = std::make_shared<rpc::Alive>();
-  std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
-  rpc::CompletionThreads threads_;
 };
 
 }  // namespace aerie::broker

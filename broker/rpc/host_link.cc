@@ -6,7 +6,6 @@
 #include "absl/status/statusor.h"
 #include "broker/auth/scope.h"
 #include "broker/hosts/attached/host_rules.h"
-#include "broker/rpc/refused_call.h"
 #include "broker/shard/loop.h"
 #include "common/log.h"
 #include "common/rpc/status.h"
@@ -34,10 +33,12 @@ rpc::OutboxMetrics OutboxMetricsOf(Metrics& metrics) {
 
 }  // namespace
 
-HostLink::HostLink(grpc::CallbackServerContext& call, AttachedHosts& hosts,
-                   const Limits& limits, Metrics& metrics)
-    : call_(call),
+HostLink::HostLink(v1::ChannelHost::AsyncService& service, AttachedHosts& hosts,
+                   const Authorizer& authorizer, const Limits& limits,
+                   Metrics& metrics)
+    : service_(service),
       hosts_(hosts),
+      authorizer_(authorizer),
       limits_(limits),
       metrics_(metrics),
       outbox_(*this, {.bytes_max = limits.host_outbox_bytes_max},
@@ -46,8 +47,14 @@ HostLink::HostLink(grpc::CallbackServerContext& call, AttachedHosts& hosts,
 
 HostLink::~HostLink() = default;
 
-void HostLink::Start() {
-  self_ = shared_from_this();
+void HostLink::Request(grpc::ServerCompletionQueue& queue, void* tag) {
+  service_.RequestAttach(&context(), &stream(), &queue, &queue, tag);
+}
+
+// Begins with the host's Registration, if it may be a host.
+void HostLink::OnAccepted() {
+  absl::Status allowed = authorizer_.Check(context(), Scope::kHost);
+  if (!allowed.ok()) return End(std::move(allowed));
   After(kRegistrationTimeout, &HostLink::RegistrationLate);
   StartRead(&reading_);
 }
@@ -124,7 +131,7 @@ void HostLink::Attached() {
                                 {"version", record.version},
                                 {"patterns", record.patterns.size()},
                                 {"capacity", record.capacity},
-                                {"peer", self->call_.peer()}});
+                                {"peer", self->context().peer()}});
     self->StartRead(&self->reading_);
   });
 }
@@ -144,9 +151,12 @@ void HostLink::End(absl::Status reason) {
 // An end has one reason: the first.
 void HostLink::DoEnd(const absl::Status& reason) {
   if (state_ == State::kEnding) return;
-  metrics_.host_ends[static_cast<int>(CauseOf(reason))]->Increment();
-  LogEnd(reason);
-  if (host_ != nullptr) hosts_.Detach(host_);
+  was_up_ = state_ == State::kUp;
+  if (host_ != nullptr) {
+    record_ = host_->record();
+    channels_lost_ = host_->channels();
+    hosts_.Detach(host_);
+  }
   host_ = nullptr;
   state_ = State::kEnding;
   reason_ = reason;
@@ -154,11 +164,11 @@ void HostLink::DoEnd(const absl::Status& reason) {
   outbox_.Close();
 }
 
-HostEnd HostLink::CauseOf(const absl::Status& reason) const {
-  if (state_ != State::kUp) return HostEnd::kRefused;
-  switch (reason.code()) {
+HostEnd HostLink::Cause() const {
+  if (!was_up_) return HostEnd::kRefused;
+  switch (reason_.code()) {
     case absl::StatusCode::kOk:
-      return call_.IsCancelled() ? HostEnd::kLost : HostEnd::kClosed;
+      return context().IsCancelled() ? HostEnd::kLost : HostEnd::kClosed;
     case absl::StatusCode::kDeadlineExceeded:
       return HostEnd::kHung;
     case absl::StatusCode::kInvalidArgument:
@@ -172,19 +182,19 @@ HostEnd HostLink::CauseOf(const absl::Status& reason) const {
   }
 }
 
-void HostLink::LogEnd(const absl::Status& reason) const {
-  const std::string text = !reason.ok()          ? reason.ToString()
-                           : call_.IsCancelled() ? "connection lost"
-                                                 : "closed by the host";
-  const std::string name = host_ == nullptr ? "" : host_->record().name;
-  if (state_ != State::kUp) {
-    log::Warning("host refused",
-                 {{"host", name}, {"peer", call_.peer()}, {"reason", text}});
+void HostLink::LogEnd() const {
+  const std::string text = !reason_.ok()             ? reason_.ToString()
+                           : context().IsCancelled() ? "connection lost"
+                                                     : "closed by the host";
+  if (!was_up_) {
+    log::Warning(
+        "host refused",
+        {{"host", record_.name}, {"peer", context().peer()}, {"reason", text}});
     return;
   }
-  log::Info("host lost", {{"host", name},
-                          {"instance", host_->record().instance},
-                          {"channels", host_->channels()},
+  log::Info("host lost", {{"host", record_.name},
+                          {"instance", record_.instance},
+                          {"channels", channels_lost_},
                           {"reason", text}});
 }
 
@@ -205,7 +215,8 @@ void HostLink::Closed() {
 void HostLink::OnCancel() { End(absl::CancelledError("connection lost")); }
 
 void HostLink::OnDone() {
-  const std::shared_ptr<HostLink> self = std::move(self_);
+  metrics_.host_ends[static_cast<int>(Cause())]->Increment();
+  LogEnd();
 }
 
 void HostLink::After(absl::Duration delay, void (HostLink::*turn)()) {
@@ -224,30 +235,14 @@ void HostLink::RegistrationLate() {
 }
 
 void HostLink::EndLate() {
-  if (!finished_) call_.TryCancel();
+  if (!finished_) context().TryCancel();
 }
 
-ChannelHostService::ChannelHostService(AttachedHosts& hosts,
-                                       const Authorizer& authorizer,
-                                       const Limits& limits, Metrics& metrics)
-    : hosts_(hosts),
-      authorizer_(authorizer),
-      limits_(limits),
-      metrics_(metrics) {}
-
-grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>*
-ChannelHostService::Attach(grpc::CallbackServerContext* call) {
-  const absl::Status allowed = authorizer_.Check(*call, Scope::kHost);
-  if (!allowed.ok()) {
-    metrics_.host_ends[static_cast<int>(HostEnd::kRefused)]->Increment();
-    return new RefusedCall<
-        grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>>(
-        rpc::ToGrpc(allowed));
-  }
-  const auto link =
-      std::make_shared<HostLink>(*call, hosts_, limits_, metrics_);
-  link->Start();
-  return link.get();
+void ChannelHostService::Serve(rpc::ServerQueues& queues) {
+  queues.Serve([this] {
+    return std::make_shared<HostLink>(service_, hosts_, authorizer_, limits_,
+                                      metrics_);
+  });
 }
 
 }  // namespace aerie::broker

@@ -12,9 +12,12 @@
 #include "broker/metrics.h"
 #include "broker/rpc/authorizer.h"
 #include "common/rpc/outbox.h"
+#include "common/rpc/server_call.h"
+#include "common/rpc/server_queues.h"
 #include "common/rpc/strand.h"
 #include "grpcpp/alarm.h"
-#include "grpcpp/support/server_callback.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/impl/service_type.h"
 #include "proto/aerie/v1/channel_host.grpc.pb.h"
 #include "proto/aerie/v1/channel_host.pb.h"
 
@@ -25,17 +28,14 @@ namespace aerie::broker {
 // over, when it drops what it is sent.
 class HostLink final
     : public HostStream,
-      public grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>,
+      public rpc::ServerStream<v1::AttachRequest, v1::AttachResponse>,
       public std::enable_shared_from_this<HostLink>,
       private rpc::Outbox<v1::AttachResponse>::Stream {
  public:
-  HostLink(grpc::CallbackServerContext& call, AttachedHosts& hosts,
-           const Limits& limits, Metrics& metrics);
+  HostLink(v1::ChannelHost::AsyncService& service, AttachedHosts& hosts,
+           const Authorizer& authorizer, const Limits& limits,
+           Metrics& metrics);
   ~HostLink() override;
-
-  // Begins with the host's Registration; from here on until gRPC's OnDone the
-  // link keeps itself alive.
-  void Start();
 
   // Of HostStream.
   void Send(v1::ChannelFrame frame) override;
@@ -51,7 +51,9 @@ class HostLink final
     kEnding,  // Waits for the write in flight, then for gRPC.
   };
 
-  // Of the reactor.
+  // Of rpc::ServerCall.
+  void Request(grpc::ServerCompletionQueue& queue, void* tag) override;
+  void OnAccepted() override;
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override { outbox_.OnWritten(ok); }
   void OnCancel() override;
@@ -67,15 +69,16 @@ class HostLink final
   absl::Status Registration();
   void ReadOn();
   void DoEnd(const absl::Status& reason);
-  HostEnd CauseOf(const absl::Status& reason) const;
-  void LogEnd(const absl::Status& reason) const;
+  HostEnd Cause() const;
+  void LogEnd() const;
   // Runs a turn on the strand after a while, unless the link is gone by then.
   void After(absl::Duration delay, void (HostLink::*turn)());
   void RegistrationLate();
   void EndLate();
 
-  grpc::CallbackServerContext& call_;
+  v1::ChannelHost::AsyncService& service_;
   AttachedHosts& hosts_;
+  const Authorizer& authorizer_;
   const Limits& limits_;
   Metrics& metrics_;
   rpc::Outbox<v1::AttachResponse> outbox_;
@@ -88,26 +91,33 @@ class HostLink final
   // From its Registration until the end.
   AttachedHostPtr host_;
   std::unique_ptr<grpc::Alarm> alarm_;
-  absl::Status reason_;  // Of the end.
+  // Of the end, and what ended.
+  absl::Status reason_;
+  bool was_up_ = false;
+  HostRecord record_;
+  uint64_t channels_lost_ = 0;
   bool finished_ = false;
-
-  std::shared_ptr<HostLink> self_;
 };
 
 // Serves hosts: those who have the scope `host`.
-class ChannelHostService final : public v1::ChannelHost::CallbackService {
+class ChannelHostService {
  public:
   ChannelHostService(AttachedHosts& hosts, const Authorizer& authorizer,
-                     const Limits& limits, Metrics& metrics);
+                     const Limits& limits, Metrics& metrics)
+      : hosts_(hosts),
+        authorizer_(authorizer),
+        limits_(limits),
+        metrics_(metrics) {}
 
-  grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>* Attach(
-      grpc::CallbackServerContext* call) override;
+  grpc::Service& service() { return service_; }
+  void Serve(rpc::ServerQueues& queues);
 
  private:
   AttachedHosts& hosts_;
   const Authorizer& authorizer_;
   const Limits& limits_;
   Metrics& metrics_;
+  v1::ChannelHost::AsyncService service_;
 };
 
 }  // namespace aerie::broker

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "broker/auth/scope.h"
+#include "broker/control/rules.h"
 #include "common/rpc/status.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -26,13 +28,14 @@ absl::Status ConnectionLost() {
 
 }  // namespace
 
-WatchCall::WatchCall(const v1::WatchRequest& request, ControlCalls& calls,
+WatchCall::WatchCall(v1::Control::AsyncService& service, ControlCalls& calls,
                      Watchers& watchers, OpenCalls& open, const Limits& limits,
                      Metrics& metrics, const Clock& clock)
-    : Watcher(request),
+    : service_(service),
       calls_(calls),
       watchers_(watchers),
       open_(open),
+      clock_(clock),
       outbox_(*this, {.bytes_max = limits.watch_queue_bytes_max},
               {.bytes = &metrics.watch_queue_bytes,
                .lost_frames = &metrics.watch_events_lost},
@@ -40,16 +43,33 @@ WatchCall::WatchCall(const v1::WatchRequest& request, ControlCalls& calls,
                 Event event = NewEvent(Event::KIND_LOST, clock);
                 event.set_lost(lost);
                 return event;
-              }) {
-  outbox_.Send(NewEvent(Event::KIND_WATCHING, clock));
+              }) {}
+
+void WatchCall::Request(grpc::ServerCompletionQueue& queue, void* tag) {
+  service_.RequestWatch(&context(), &request(), &writer(), &queue, &queue, tag);
 }
 
 // The word that it watches leaves when that is true, and before all else.
-void WatchCall::Start() {
-  self_ = shared_from_this();
+void WatchCall::OnAccepted() {
+  const grpc::Status begun = MayBegin();
+  if (!begun.ok()) {
+    refused_ = true;
+    return Finish(begun);
+  }
+  outbox_.Send(NewEvent(Event::KIND_WATCHING, clock_));
   watchers_.Add(shared_from_this(),
                 [self = shared_from_this()] { self->Begin(); });
   open_.Add(shared_from_this());
+}
+
+grpc::Status WatchCall::MayBegin() {
+  grpc::Status begun =
+      calls_.Begin(context(), ControlMethod::kWatch, {Scope::kRead});
+  const absl::Status checked = Check(request());
+  if (!begun.ok() || checked.ok()) return begun;
+  grpc::Status wrong = rpc::ToGrpc(checked);
+  calls_.End(ControlMethod::kWatch, wrong);
+  return wrong;
 }
 
 void WatchCall::Begin() {
@@ -81,6 +101,7 @@ void WatchCall::DoEnd(const absl::Status& reason) {
 }
 
 void WatchCall::Lost() {
+  if (refused_) return;
   DoEnd(ConnectionLost());
   reason_ = ConnectionLost();
   outbox_.Close();
@@ -94,10 +115,6 @@ void WatchCall::Closed() {
     self->calls_.End(ControlMethod::kWatch, status);
     self->Finish(status);
   });
-}
-
-void WatchCall::OnDone() {
-  const std::shared_ptr<WatchCall> self = std::move(self_);
 }
 
 }  // namespace aerie::broker

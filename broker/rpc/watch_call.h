@@ -11,8 +11,10 @@
 #include "broker/watch/watchers.h"
 #include "common/clock.h"
 #include "common/rpc/outbox.h"
+#include "common/rpc/server_call.h"
 #include "common/rpc/strand.h"
-#include "grpcpp/support/server_callback.h"
+#include "grpcpp/completion_queue.h"
+#include "proto/aerie/v1/control.grpc.pb.h"
 #include "proto/aerie/v1/control.pb.h"
 
 namespace aerie::rpc {
@@ -28,19 +30,16 @@ namespace aerie::broker {
 
 // One Control.Watch call. It is told of events on any thread; what its client
 // has yet to read waits in an outbox, which loses what finds no room and says
-// how much. All else is the strand's. Keeps itself alive until gRPC's OnDone.
-class WatchCall final : public grpc::ServerWriteReactor<v1::WatchResponse>,
+// how much. All else is the strand's.
+class WatchCall final : public rpc::ServerWriter<v1::WatchResponse>,
                         public Watcher,
                         public OpenCall,
                         public std::enable_shared_from_this<WatchCall>,
                         private rpc::Outbox<v1::WatchResponse>::Stream {
  public:
-  // For a call that has begun, with a checked request.
-  WatchCall(const v1::WatchRequest& request, ControlCalls& calls,
+  WatchCall(v1::Control::AsyncService& service, ControlCalls& calls,
             Watchers& watchers, OpenCalls& open, const Limits& limits,
             Metrics& metrics, const Clock& clock);
-
-  void Start();
 
   // Of Watcher.
   void Tell(const Event& event) override { outbox_.Send(event); }
@@ -49,33 +48,37 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchResponse>,
   void End(absl::Status reason) override;
 
  private:
-  // Of the reactor.
+  // Of rpc::ServerCall.
+  void Request(grpc::ServerCompletionQueue& queue, void* tag) override;
+  void OnAccepted() override;
   void OnWriteDone(bool ok) override { outbox_.OnWritten(ok); }
   void OnCancel() override;
-  void OnDone() override;
 
   // Of rpc::Outbox::Stream. It never overflows.
   void Write(const v1::WatchResponse& batch) override;
   void Overflowed() override {}
   void Closed() override;
 
+  grpc::Status MayBegin();
   void Begin();
   void DoEnd(const absl::Status& reason);
   void Lost();
 
+  v1::Control::AsyncService& service_;
   ControlCalls& calls_;
   Watchers& watchers_;
   OpenCalls& open_;
+  const Clock& clock_;
   rpc::Outbox<v1::WatchResponse> outbox_;
   // The first response, until the watchers have the call; then null.
   const v1::WatchResponse* first_ = nullptr;
   bool begun_ = false;
 
+  bool refused_ = false;  // Never watched.
+
   rpc::Strand strand_;
   bool ending_ = false;
   absl::Status reason_;  // Of the end.
-
-  std::shared_ptr<WatchCall> self_;
 };
 
 }  // namespace aerie::broker

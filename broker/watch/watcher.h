@@ -11,6 +11,7 @@ class Watcher {
  public:
   using Event = v1::WatchResponse::Event;
 
+  Watcher() = default;
   explicit Watcher(const v1::WatchRequest& request) : request_(request) {}
   virtual ~Watcher() = default;
 
@@ -21,10 +22,14 @@ class Watcher {
   // An event that it wants. Must not block: shards call it.
   virtual void Tell(const Event& event) = 0;
 
+ protected:
+  // What it wants; not to be changed once it watches.
+  v1::WatchRequest& request() { return request_; }
+
  private:
   bool WantsBroadcastsOf(absl::string_view topic) const;
 
-  const v1::WatchRequest request_;
+  v1::WatchRequest request_;
 };
 
 }  // namespace aerie::broker

@@ -226,6 +226,26 @@ TEST(HostLinkTest, AKilledHostsChannelsCrashAndItsTerminatesGoElsewhere) {
   client.Join(second, "far:a");
 }
 
+TEST(HostLinkTest, WhetherAHostHasClosedItsStreamOrIsLostIsCounted) {
+  const TestBroker broker;
+  const auto ends = [&broker](broker::HostEnd cause) {
+    return broker.metrics().host_ends[static_cast<int>(cause)]->Value();
+  };
+  RawHost closed(broker, Registration("h1", {"far:*"}));
+  closed.HalfClose();
+  EXPECT_EQ(closed.Hear(), "end");
+  EXPECT_TRUE(closed.Status().ok());
+  RawHost killed(broker, Registration("h2", {"far:*"}));
+  killed.Kill();
+  EXPECT_EQ(killed.Hear(), "end");
+  // Counted when nothing is left of the call, which its host does not see.
+  while (ends(broker::HostEnd::kClosed) + ends(broker::HostEnd::kLost) < 2) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(ends(broker::HostEnd::kClosed), 1);
+  EXPECT_EQ(ends(broker::HostEnd::kLost), 1);
+}
+
 TEST(HostLinkTest, AKilledEdgesChannelsAreTerminatedAtTheHost) {
   const TestBroker broker;
   RawHost host(broker, Registration("h1", {"far:*"}));

@@ -51,10 +51,13 @@ TestBroker::TestBroker(const broker::Limits& limits)
   rpc::PrepareServer(builder);
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
                            &port);
-  service_.Register(builder);
-  builder.RegisterService(&host_service_);
+  builder.RegisterService(&service_.service());
+  builder.RegisterService(&host_service_.service());
+  queues_.Register(builder);
   server_ = builder.BuildAndStart();
-  service_.Serve();
+  queues_.Start();
+  service_.Serve(queues_);
+  host_service_.Serve(queues_);
   address_ = absl::StrCat("127.0.0.1:", port);
 }
 
@@ -62,7 +65,7 @@ void TestBroker::Stop() {
   if (server_ == nullptr) return;
   server_->Shutdown(std::chrono::system_clock::now());
   server_->Wait();
-  service_.Stop();
+  queues_.Stop();
   server_ = nullptr;
   shards_.Stop();
 }

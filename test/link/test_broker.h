@@ -18,6 +18,7 @@
 #include "broker/shard/shards.h"
 #include "broker/topic/router.h"
 #include "common/metrics.h"
+#include "common/rpc/server_queues.h"
 #include "grpcpp/server.h"
 
 namespace aerie::testing {
@@ -58,6 +59,7 @@ class TestBroker {
   broker::LongPolls polls_;
   broker::EdgeLinkService service_;
   broker::ChannelHostService host_service_;
+  rpc::ServerQueues queues_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };
