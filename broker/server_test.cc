@@ -1,10 +1,13 @@
 #include "broker/server.h"
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "broker/hosts/registry.h"
@@ -17,6 +20,7 @@
 namespace aerie::broker {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -52,6 +56,29 @@ TEST(ServerTest, DefaultsServeOnAnyFreePort) {
   EXPECT_NE((*server)->admin_port(), 0);
   EXPECT_TRUE((*server)->ready());
   EXPECT_THAT((*server)->MetricsText(), HasSubstr("aerie_broker_links 0"));
+}
+
+// Threads name themselves as soon as they run.
+std::vector<std::string> NamesOfThreads() {
+  std::vector<std::string> names;
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream(task.path() / "comm") >> names.emplace_back();
+  }
+  return names;
+}
+
+// gRPC starts them for what uses its callback API, and each message of a link
+// wakes them.
+TEST(ServerTest, NoThreadsOfTheCallbackApiWaitForTheNetwork) {
+  const auto server = Start(FreePorts());
+  ASSERT_TRUE(server.ok());
+  std::vector<std::string> names;
+  // That of reflection, which is started last.
+  while (!absl::c_linear_search(names, "grpcpp_sync_ser")) {
+    names = NamesOfThreads();
+  }
+  EXPECT_THAT(names, Not(Contains(HasSubstr("nexting"))));
 }
 
 TEST(ServerTest, TheDashboardIsOnTheAdminPortUnlessItIsTurnedOff) {
