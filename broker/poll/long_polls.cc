@@ -72,7 +72,7 @@ void LongPolls::Done(const PollAsker& asker, uint64_t session, bool written) {
   });
 }
 
-void LongPolls::Send(PollAsker asker, v1::PollSend request) {
+void LongPolls::Send(const PollAsker& asker, v1::PollSend request) {
   const absl::StatusOr<uint64_t> session =
       context_.tokens.Open(request.token(), context_.clock.Now());
   if (!session.ok()) return asker.Answer(v1::PollAnswer::RESULT_GONE);

@@ -52,7 +52,7 @@ class LongPolls final : public Edges {
   // The response to it is written, or will never be.
   void Done(const PollAsker& asker, uint64_t session, bool written);
   // A POST.
-  void Send(PollAsker asker, v1::PollSend request);
+  void Send(const PollAsker& asker, v1::PollSend request);
   // An edge is lost.
   void LinkLost(const std::shared_ptr<Edge>& link);
 

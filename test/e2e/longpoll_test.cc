@@ -140,7 +140,7 @@ class LongPollTest : public ::testing::Test {
   // A session that has joined `topic` and has heard so.
   static std::string OpenIn(const std::string& topic) {
     Poller poller(world_->port());
-    const std::string token = poller.Open();
+    std::string token = poller.Open();
     EXPECT_EQ(poller.Post(Line("1", topic, "phx_join"))["status"], 200);
     EXPECT_EQ(poller.Poll()["messages"].size(), 1);
     return token;
